@@ -1,0 +1,33 @@
+# Needs only make and Python 3.11 or later with venv; the first call builds .venv.
+PYTHON ?= python3
+LAUNCH = @$(PYTHON) config/devtools/bootstrap.py
+
+.DEFAULT_GOAL := help
+.PHONY: help run test bench lint lock schema migrations clean
+
+help:        ## Show this list
+	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/: +## /\t/' | expand -t 14
+
+run:         ## Start everything: web, worker, beat, PostgreSQL, Valkey (PORT=8000, HOST=127.0.0.1)
+	$(LAUNCH) run
+
+test:        ## Run the tests on servers of their own (ARGS="tests/registry -k token")
+	$(LAUNCH) test $(ARGS)
+
+bench:       ## Run the measurements in tests/bench on servers of their own
+	$(LAUNCH) test --bench $(ARGS)
+
+lint:        ## Check style, types, layers, migrations, the OpenAPI document and the locks
+	$(LAUNCH) lint
+
+lock:        ## Write requirements-run.txt and requirements-dev.txt from pyproject.toml
+	$(LAUNCH) generate lock
+
+schema:      ## Write docs/openapi.yaml from the code
+	$(LAUNCH) generate schema
+
+migrations:  ## Write the migrations that changed models need (ARGS="-n name app")
+	$(LAUNCH) generate migrations $(ARGS)
+
+clean:       ## Remove .venv, caches and .run, which holds the data of `make run`
+	@$(PYTHON) config/devtools/clean.py

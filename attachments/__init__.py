@@ -1,0 +1,1 @@
+"""Files that go along. So far their metadata on the wire; upload and storage follow."""

@@ -1,0 +1,122 @@
+"""`make test`: pytest on a PostgreSQL and a Valkey of its own, which are gone afterwards.
+
+Arguments go to pytest. `--bench` runs the measurements in tests/bench in place of the tests.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import secrets
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from config.devtools import processes
+from config.devtools.parts import PartFailed, stop_all, wait_ready
+from config.devtools.run_dir import ROOT
+from config.devtools.servers import Postgres, Server, Valkey
+from config.devtools.supervisor import Stopped, StopRequest
+
+PREFIX = "correspondence-test-"
+
+
+@contextmanager
+def throw_away_folder() -> Iterator[Path]:
+    """Give a folder that is gone afterwards; so are those of earlier runs that were killed."""
+    for stale in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        _remove_unless_held(stale)
+    folder = Path(tempfile.mkdtemp(prefix=PREFIX)).resolve()
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _remove_unless_held(folder: Path) -> None:
+    try:
+        with (folder / "lock").open() as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(folder, ignore_errors=True)
+    except OSError:  # in use, just being made, or another user's
+        return
+
+
+@contextmanager
+def servers(folder: Path, stop: StopRequest) -> Iterator[tuple[Postgres, Valkey]]:
+    """Give both servers, fast rather than durable; they end with this block."""
+    postgres, valkey = Postgres(folder / "postgres", durable=False), Valkey(folder / "valkey")
+    both: list[Server] = [postgres, valkey]
+    try:
+        for each in both:
+            each.launch()
+        wait_ready(both, 60.0, stop.check)
+        yield postgres, valkey
+    finally:
+        stop_all(both, patience=3.0)
+
+
+def settings(folder: Path, postgres: Postgres, valkey: Valkey) -> dict[str, str]:
+    """Give the variables that the tests run under. A run folder of their own keeps them from the user's."""
+    return {
+        **os.environ,
+        "ENVIRONMENT": "development",
+        "DATABASE_URL": postgres.url,
+        "REDIS_URL": valkey.url,
+        "SECRET_KEY": secrets.token_urlsafe(50),
+        "RUN_DIR": str(folder),
+    }
+
+
+def command(arguments: list[str]) -> list[str]:
+    """Give pytest's command line."""
+    pytest = [sys.executable, "-m", "pytest"]
+    if arguments[:1] == ["--bench"]:
+        return [*pytest, "tests/bench", "-s", *arguments[1:]]
+    return [*pytest, *arguments]
+
+
+def run_pytest(words: list[str], environment: dict[str, str], stop: StopRequest) -> int:
+    """Run it in our own session: Ctrl-C reaches it as well, and it ends with its own summary."""
+    process = subprocess.Popen(words, env=environment, preexec_fn=processes.die_with_parent(signal.SIGTERM))
+    while True:
+        try:
+            return process.wait(0.2)
+        except subprocess.TimeoutExpired:
+            if stop.last in (signal.SIGTERM, signal.SIGHUP):
+                return _end(process)
+
+
+def _end(process: subprocess.Popen[bytes]) -> int:
+    process.send_signal(signal.SIGINT)  # pytest's orderly way: fixtures are torn down
+    try:
+        return process.wait(8)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        return process.wait()
+
+
+def main() -> None:
+    """End with pytest's exit code."""
+    os.chdir(ROOT)
+    stop = StopRequest()
+    words = command(sys.argv[1:])
+    try:
+        with throw_away_folder() as folder, servers(folder, stop) as (postgres, valkey):
+            code = run_pytest(words, settings(folder, postgres, valkey), stop)
+    except PartFailed as failure:
+        sys.exit(str(failure))
+    except Stopped:
+        code = 130
+    sys.exit(code)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,25 @@
+"""Typed settings from the environment; where `make run` is up, from the file that it keeps in its run folder.
+
+Variables that are set win over the file, so that a second terminal needs nothing and a deployment is not surprised.
+"""
+
+import os
+from pathlib import Path
+
+from environs import Env
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+
+def run_dir() -> Path:
+    """The folder in which `make run` keeps its state."""
+    return Path(os.environ.get("RUN_DIR", BASE_DIR / ".run"))
+
+
+def load() -> Env:
+    """An environment reader that gathers every bad or missing variable and names them all at `seal()`."""
+    env = Env(eager=False)
+    env_file = run_dir() / "env"
+    if env_file.is_file() and os.access(env_file, os.R_OK):
+        env.read_env(str(env_file), recurse=False)
+    return env

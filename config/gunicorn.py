@@ -1,0 +1,15 @@
+"""The production web server: threads for slow clients, a small database pool for each process."""
+
+import os
+
+worker_class = "gthread"
+workers = int(os.environ.get("WEB_WORKERS", "2"))
+threads = int(os.environ.get("WEB_THREADS", "32"))
+timeout = 60  # seconds without a sign of life from a worker process, not a limit on requests
+graceful_timeout = 8
+keepalive = 15
+accesslog = None  # one line for each request comes from the kernel, without query strings
+# Headers of the reference's clients fit easily; more is an attack.
+limit_request_field_size = 16_384
+
+os.environ.setdefault("DATABASE_POOL_SIZE", "16")

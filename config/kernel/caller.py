@@ -1,0 +1,97 @@
+"""Who is calling, as far as the token says. Nothing below a view sees a request."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+_ORGANIZATION = re.compile(r"[0-9]{9}")
+_PERSON = re.compile(r"[0-9]{11}")
+
+
+class IssuerKind(StrEnum):
+    """Which family of rules a token follows (contract access.md §2 and §3)."""
+
+    ALTINN = "altinn"
+    MASKINPORTEN = "maskinporten"
+    DIALOG = "dialog"
+    PLATFORM = "platform"
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """The caller of one request: bare digits, never a URN."""
+
+    kind: IssuerKind
+    scopes: frozenset[str] = frozenset()
+    organization: str | None = None
+    person: str | None = None
+    actor_urn: str | None = None  # a dialog token's `c`
+    owner_code: str | None = None  # from a platform token, which then decides whose behalf it is
+
+    # DRF asks its user these two questions.
+    is_authenticated = True
+    is_active = True
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the token names anybody at all (contract access.md §2, CORR-04006)."""
+        return bool(self.organization or self.person or self.actor_urn or self.owner_code)
+
+
+def from_claims(kind: IssuerKind, claims: Mapping[str, Any]) -> Caller:
+    """The caller that a verified bearer token names (contract access.md §2)."""
+    scope = claims.get("scope")
+    return Caller(
+        kind=kind,
+        scopes=frozenset(scope.split(" ")) - {""} if isinstance(scope, str) else frozenset(),
+        organization=_organization(claims),
+        person=_digits(claims.get("pid"), _PERSON),
+        actor_urn=claims["c"] if kind is IssuerKind.DIALOG and isinstance(claims.get("c"), str) else None,
+    )
+
+
+def _organization(claims: Mapping[str, Any]) -> str | None:
+    """The first that exists: system user's organisation, orgNumber, consumer, party of a dialog token."""
+    candidates = (
+        _iso6523_id(_system_user(claims).get("systemuser_org")),
+        claims.get("urn:altinn:orgNumber"),
+        _iso6523_id(claims.get("consumer")),
+        claims.get("p"),
+    )
+    for candidate in candidates:
+        if digits := _digits(candidate, _ORGANIZATION):
+            return digits
+    return None
+
+
+def _system_user(claims: Mapping[str, Any]) -> Mapping[str, Any]:
+    details = _decoded(claims.get("authorization_details"))
+    if isinstance(details, list):
+        details = next((entry for entry in details if isinstance(entry, dict) and "systemuser_org" in entry), None)
+    return details if isinstance(details, dict) else {}
+
+
+def _iso6523_id(value: Any) -> Any:
+    decoded = _decoded(value)
+    return decoded.get("ID") if isinstance(decoded, dict) else None
+
+
+def _decoded(value: Any) -> Any:
+    """Some issuers write these objects as a string that holds JSON."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return json.loads(value)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _digits(value: Any, form: re.Pattern[str]) -> str | None:
+    """The part after the last colon, if it has the form."""
+    if not isinstance(value, str):
+        return None
+    tail = value.rpartition(":")[2]
+    return tail if form.fullmatch(tail) else None

@@ -1,0 +1,56 @@
+"""Scope policies: which kind of operation a caller's token opens (contract access.md §3), before the body is read."""
+
+from collections.abc import Callable
+
+from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated, PermissionDenied
+
+from config.kernel import scopes
+from config.kernel.caller import Caller, IssuerKind
+
+Gate = Callable[[Caller | None], None]
+
+
+def sender(caller: Caller | None) -> None:
+    """Lets through who may send: scope write, or a platform token in its place.
+
+    Raises:
+        NotAuthenticated: no token.
+        AuthenticationFailed: a dialog token, which is for recipients.
+        PermissionDenied: the scope does not do.
+    """
+    known = _present(caller)
+    if known.kind is IssuerKind.DIALOG:
+        raise AuthenticationFailed("Authorization: a dialog token can not send.")
+    if not _may_write(known):
+        raise PermissionDenied(f"The token needs the scope {_write_scopes(known)}.")
+
+
+def either(caller: Caller | None) -> None:
+    """Lets through who may send or receive.
+
+    Raises:
+        NotAuthenticated: no token.
+        PermissionDenied: the scope does not do.
+    """
+    known = _present(caller)
+    if known.kind is not IssuerKind.DIALOG and not _may_write(known) and scopes.READ not in known.scopes:
+        raise PermissionDenied(f"The token needs the scope {_write_scopes(known)} or {scopes.READ}.")
+
+
+def _present(caller: Caller | None) -> Caller:
+    if caller is None:
+        raise NotAuthenticated("Send a token: Authorization: Bearer …")
+    return caller
+
+
+def _may_write(caller: Caller) -> bool:
+    if caller.owner_code is not None:
+        return True
+    if caller.kind is IssuerKind.MASKINPORTEN:
+        return {scopes.WRITE, scopes.SERVICE_OWNER} <= caller.scopes
+    return caller.kind is IssuerKind.ALTINN and scopes.WRITE in caller.scopes
+
+
+def _write_scopes(caller: Caller) -> str:
+    both = f"{scopes.SERVICE_OWNER} and {scopes.WRITE}"
+    return both if caller.kind is IssuerKind.MASKINPORTEN else scopes.WRITE

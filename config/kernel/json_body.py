@@ -1,0 +1,109 @@
+"""Bodies of JSON, read strictly (contract http-api.md §2)."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.http.request import UnreadablePostError
+
+from config.kernel.errors import BODY_KEY, BODY_REQUIRED, BodyTooLarge, SchemaError
+
+_READ_CHUNK = 65_536
+# Only an escape can bring these in: a raw NUL is no JSON, a raw surrogate no UTF-8.
+_SUSPICIOUS_ESCAPE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+def read(request: HttpRequest) -> Any:
+    """What the body says; of a repeated member the last value, standing where it was said last.
+
+    Raises:
+        BodyTooLarge: over MAX_JSON_BODY_BYTES.
+        SchemaError: empty, broken off, no UTF-8, no JSON, nested too deep, or with a text that cannot be stored.
+    """
+    body = _bytes(request, settings.MAX_JSON_BODY_BYTES)
+    if not body.strip():
+        raise SchemaError.unreadable_body("", "The request body is empty.")
+    value = _parse(body)
+    if value is None:
+        raise SchemaError.unreadable_body("", "The request body is null.")
+    if _SUSPICIOUS_ESCAPE.search(body):
+        _refuse_unstorable(value)
+    return value
+
+
+def _bytes(request: HttpRequest, limit: int) -> bytes:
+    if int(request.META.get("CONTENT_LENGTH") or 0) > limit:
+        raise BodyTooLarge(limit)
+    parts, size = [], 0
+    try:
+        while chunk := request.read(_READ_CHUNK):
+            parts.append(chunk)
+            size += len(chunk)
+            if size > limit:
+                raise BodyTooLarge(limit)
+    except (UnreadablePostError, OSError) as error:
+        raise SchemaError.unreadable_body("$", "The request body broke off.") from error
+    return b"".join(parts)
+
+
+def _parse(body: bytes) -> Any:
+    try:
+        text = body.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise SchemaError.unreadable_body("$", f"Not UTF-8: byte {error.start} of the body.") from error
+    try:
+        return json.loads(text, object_pairs_hook=_last_wins, parse_constant=_no_constant)
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}"
+        raise SchemaError.unreadable_body("$", f"Not valid JSON: {error.msg} at {where}.") from error
+    except RecursionError as error:
+        raise SchemaError.unreadable_body("$", "The JSON is nested too deep.") from error
+    except ValueError as error:  # an integer of more digits than Python converts, or NaN
+        raise SchemaError.unreadable_body("$", f"Not valid JSON: {error}.") from error
+
+
+def _last_wins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        # A dict keeps the first place of a repeated key; two spellings of one name are told apart by place later.
+        members = {}
+        for name, value in pairs:
+            members.pop(name, None)
+            members[name] = value
+    return members
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is no JSON value")
+
+
+def _refuse_unstorable(value: Any) -> None:
+    faults = {
+        path: [f"{what} holds a NUL character or half of a surrogate pair."] for path, what in _unstorable("$", value)
+    }
+    if faults:
+        raise SchemaError({**faults, BODY_KEY: [BODY_REQUIRED]})
+
+
+def _unstorable(root: str, value: Any) -> Iterator[tuple[str, str]]:
+    """Walks with a stack of its own: what the parser bore may be deeper than what a generator bears."""
+    left = [(root, value)]
+    while left:
+        path, node = left.pop()
+        if isinstance(node, str):
+            if _UNSTORABLE.search(node):
+                yield path, "The text"
+        elif isinstance(node, list):
+            left.extend((f"{path}[{index}]", item) for index, item in enumerate(node))
+        elif isinstance(node, dict):
+            if any(_UNSTORABLE.search(name) for name in node):
+                yield path, "A property name"
+            left.extend(
+                (f"{path}.{name[:1].lower()}{name[1:]}", item)
+                for name, item in node.items()
+                if not _UNSTORABLE.search(name)
+            )

@@ -1,0 +1,63 @@
+"""Logs: one JSON object a line on standard error, no person number in clear."""
+
+import logging
+import logging.config
+from collections.abc import MutableMapping
+from typing import Any
+
+import structlog
+
+from config.kernel.masking import mask_person_numbers
+
+
+def configure(level: str) -> None:
+    """Send everything that is logged, ours and the libraries', through one formatter and the mask."""
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+    logging.config.dictConfig(
+        {
+            "version": 1,
+            "disable_existing_loggers": False,
+            "formatters": {
+                "json": {
+                    "()": structlog.stdlib.ProcessorFormatter,
+                    "foreign_pre_chain": [*shared, structlog.stdlib.ExtraAdder()],
+                    "processors": [
+                        structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                        structlog.processors.format_exc_info,
+                        _mask,
+                        structlog.processors.JSONRenderer(default=str, ensure_ascii=False),
+                    ],
+                }
+            },
+            "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
+            "root": {"handlers": ["stderr"], "level": level},
+            # Django's own lines about 4xx and 5xx repeat ours and hold query strings.
+            "loggers": {"django.request": {"level": "CRITICAL"}, "django.server": {"level": "WARNING"}},
+        }
+    )
+
+
+def _mask(logger: Any, name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    return {key: _masked(value) for key, value in event.items()}
+
+
+def _masked(value: Any) -> Any:
+    """Texts masked wherever they stand; numbers and the like as they are, a rendered line must stay JSON."""
+    if isinstance(value, int | float | None):
+        return value
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_masked(item) for item in value]
+    if isinstance(value, dict):
+        return {mask_person_numbers(str(key)): _masked(item) for key, item in value.items()}
+    return mask_person_numbers(str(value))

@@ -1,0 +1,146 @@
+"""What the OpenAPI document says of every endpoint without being told by each."""
+
+from typing import Any
+
+from drf_spectacular.extensions import OpenApiAuthenticationExtension, OpenApiSerializerFieldExtension
+from drf_spectacular.openapi import AutoSchema
+
+from config.kernel.problems import MEDIA_TYPE
+
+# Any endpoint may answer these; each view adds its own (`problem_statuses`).
+COMMON_STATUSES = (400, 401, 403, 404, 405, 406, 500, 503)
+BODY_STATUSES = (413, 415)
+
+_TEXTS = {
+    400: "The path, query or body breaks the schema (`STD-00000`, every fault at once), or a rule (`CORR-…`).",
+    401: "No token, or one that is not believed; or no access to this resource (`CORR-04001`).",
+    403: "The token's scope does not do, or the platform token is invalid.",
+    404: "There is nothing here.",
+    405: "Not a method of this path.",
+    406: "The Accept header excludes the answer's media type.",
+    409: "The idempotency key was used before (`CORR-01034`).",
+    413: "The body is too large.",
+    415: "The body's media type is not the one that is read here.",
+    422: "The only recipient has reserved against digital post (`CORR-01030`).",
+    500: "A fault of ours; its `traceId` finds it in our logs.",
+    503: "A part that is needed can not be reached. Nothing was stored; send again after `Retry-After` seconds.",
+}
+
+PROBLEM = {
+    "type": "object",
+    "required": ["type", "title", "status", "traceId"],
+    "properties": {
+        "type": {"type": "string", "format": "uri"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "instance": {"type": "string"},
+        "traceId": {"type": "string", "description": "W3C trace id; our logs carry it too."},
+        "code": {
+            "type": "string",
+            "description": "`STD-00000` for the schema, `CORR-` and five digits for a rule.",
+        },
+        "statusDescription": {"type": "string"},
+        "errorCode": {"type": "integer", "description": "The number of the rule, as in `code`."},
+        "errors": {
+            "type": "object",
+            "additionalProperties": {"type": "array", "items": {"type": "string"}},
+            "description": "Faults of the schema by the member that they concern.",
+        },
+        "validationErrors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {
+                    "code": {"type": "string"},
+                    "title": {"type": "string"},
+                    "paths": {"type": "array", "items": {"type": "string"}},
+                },
+            },
+        },
+        "faults": {
+            "type": "array",
+            "description": "Which members of the request a rule concerns; an addition of this service.",
+            "items": {
+                "type": "object",
+                "properties": {"path": {"type": "string"}, "detail": {"type": "string"}},
+            },
+        },
+    },
+}
+
+
+class WireSchema(AutoSchema):
+    """Adds the problem answers of an operation, as declared by its view's `problem_statuses`."""
+
+    def get_operation(self, *args: Any, **kwargs: Any) -> Any:
+        operation = super().get_operation(*args, **kwargs)
+        if operation is not None:
+            for status in sorted(declared_statuses(self.view, self.method.lower())):
+                operation["responses"].setdefault(str(status), self._problem_response(status))
+        return operation
+
+    def _problem_response(self, status: int) -> dict[str, Any]:
+        examples = getattr(self.view, "problem_examples", {}).get(status)
+        content: dict[str, Any] = {"schema": {"$ref": "#/components/schemas/Problem"}}
+        if examples:
+            content["examples"] = examples
+        response: dict[str, Any] = {"description": _TEXTS[status], "content": {MEDIA_TYPE: content}}
+        if status == 401:
+            response["headers"] = {"WWW-Authenticate": {"schema": {"type": "string"}}}
+        if status == 503:
+            response["headers"] = {"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds."}}
+        return response
+
+
+def declared_statuses(view: Any, method: str) -> set[int]:
+    """Every problem status that the operation can answer."""
+    own = getattr(view, "problem_statuses", {}).get(method, ())
+    return {*COMMON_STATUSES, *(BODY_STATUSES if method in view.consumes else ()), *own}
+
+
+def add_problem_schema(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
+    """Postprocessing hook: the one component that every problem answer refers to."""
+    result["components"].setdefault("schemas", {})["Problem"] = PROBLEM
+    return result
+
+
+class IssuerAuthenticationScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """Bearer tokens and platform tokens, as Swagger UI's Authorize button offers them."""
+
+    target_class = "config.kernel.authentication.IssuerAuthentication"
+    name = ["bearer", "platform"]
+
+    def get_security_definition(self, auto_schema: Any) -> list[dict[str, str]]:
+        return [
+            {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+            {"type": "apiKey", "in": "header", "name": "PlatformAccessToken"},
+        ]
+
+    def get_security_requirement(self, auto_schema: Any) -> list[dict[str, list[str]]]:
+        return [{"bearer": []}, {"platform": []}]
+
+
+class TextExtension(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
+    """Lengths of texts."""
+
+    target_class = "config.kernel.wire.Text"
+
+    def map_serializer_field(self, auto_schema: Any, direction: str) -> dict[str, Any]:
+        schema: dict[str, Any] = {"type": "string"}
+        if self.target.max_length is not None:
+            schema["maxLength"] = self.target.max_length
+        if self.target.required and not self.target.may_be_empty:
+            schema["minLength"] = 1
+        return schema
+
+
+class WireEnumExtension(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
+    """The names; that numbers are read too is said in words, so that generated clients stay typed."""
+
+    target_class = "config.kernel.wire.WireEnum"
+
+    def map_serializer_field(self, auto_schema: Any, direction: str) -> dict[str, Any]:
+        names = [member.name for member in self.target.enum]
+        numbers = ", ".join(f"{member.value} {member.name}" for member in self.target.enum)
+        return {"type": "string", "enum": names, "description": f"In any casing, or as a number: {numbers}."}

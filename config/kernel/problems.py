@@ -1,0 +1,172 @@
+"""Every error answer of the API: problem details, in the contract's shapes (contract validation.md §1)."""
+
+import sys
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from django.conf import settings
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.db import InterfaceError, OperationalError
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.views import defaults
+from rest_framework import exceptions
+from rest_framework.response import Response
+
+from config.kernel import trace
+from config.kernel.errors import BodyTooLarge, DomainError, SchemaError
+
+MEDIA_TYPE = "application/problem+json"
+SCHEMA_CODE, FAULT_CODE = "STD-00000", "CORR.VLD-00000"
+RETRY_AFTER_SECONDS = 5
+
+_SECTIONS = {
+    400: "rfc9110#section-15.5.1",
+    401: "rfc9110#section-15.5.2",
+    403: "rfc9110#section-15.5.4",
+    404: "rfc9110#section-15.5.5",
+    405: "rfc9110#section-15.5.6",
+    406: "rfc9110#section-15.5.7",
+    408: "rfc9110#section-15.5.9",
+    409: "rfc9110#section-15.5.10",
+    413: "rfc9110#section-15.5.14",
+    415: "rfc9110#section-15.5.16",
+    422: "rfc9110#section-15.5.21",
+    429: "rfc6585#section-4",
+    451: "rfc7725#section-3",
+    500: "rfc9110#section-15.6.1",
+    502: "rfc9110#section-15.6.3",
+    503: "rfc9110#section-15.6.4",
+}
+
+logger = structlog.get_logger(__name__)
+
+
+class IssuerUnavailable(exceptions.APIException):
+    """The keys of a token's issuer can not be had and none are kept: nobody can say whether the token is good."""
+
+    status_code = 503
+    default_detail = "The keys of the token's issuer can not be fetched right now."
+
+
+def problem(status: int, detail: str = "", **members: Any) -> dict[str, Any]:
+    """The body of an error answer."""
+    body: dict[str, Any] = {
+        "type": f"https://tools.ietf.org/html/{_SECTIONS[status]}",
+        "title": _phrase(status),
+        "status": status,
+    }
+    if detail:
+        body["detail"] = detail
+    return {**body, **members, "traceId": trace.current()}
+
+
+def exception_handler(error: Exception, context: dict[str, Any]) -> Response:
+    """DRF's one exception handler: what any view raised, as problem details."""
+    body, headers = _answer(error, context["request"])
+    return Response(body, status=body["status"], headers=headers, content_type=MEDIA_TYPE)
+
+
+def _answer(error: Exception, request: HttpRequest) -> tuple[dict[str, Any], dict[str, str]]:
+    match error:
+        case SchemaError():
+            return _schema_problem(error), {}
+        case DomainError():
+            return _domain_problem(error), {"WWW-Authenticate": "Bearer"} if error.status == 401 else {}
+        case BodyTooLarge():
+            return problem(413, str(error)), {}
+        case exceptions.APIException():
+            return _framework_problem(error)
+        case Http404():
+            return problem(404, "There is nothing at this path."), {}
+        case PermissionDenied():
+            return problem(403), {}
+        case OperationalError() | InterfaceError():
+            logger.error("database_unavailable", error=str(error))
+            return _unavailable("The database can not be reached right now. Nothing was stored; send again.")
+        case _:
+            logger.error("request_failed", path=request.path, exc_info=error)
+            return _internal_error(request.path, error), {}
+
+
+def _schema_problem(error: SchemaError) -> dict[str, Any]:
+    items = [
+        {"code": FAULT_CODE, "title": text, "paths": [key.replace(".", "/")]}
+        for key, texts in error.faults.items()
+        for text in texts
+    ]
+    return problem(400, code=SCHEMA_CODE, statusDescription=_phrase(400), validationErrors=items, errors=error.faults)
+
+
+def _domain_problem(error: DomainError) -> dict[str, Any]:
+    members: dict[str, Any] = {}
+    if any(fault.path for fault in error.faults):
+        # An extra member of ours: which members of the request the rule concerns.
+        members["faults"] = [{"path": fault.path, "detail": fault.detail} for fault in error.faults]
+    return problem(
+        error.status,
+        error.detail,
+        code=f"CORR-{error.code:05d}",
+        errorCode=error.code,
+        statusDescription=_phrase(error.status),
+        **members,
+    )
+
+
+def _framework_problem(error: exceptions.APIException) -> tuple[dict[str, Any], dict[str, str]]:
+    headers = {}
+    if challenge := getattr(error, "auth_header", None):
+        headers["WWW-Authenticate"] = challenge
+    if error.status_code == 503:
+        headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    return problem(error.status_code, str(error.detail)), headers
+
+
+def _unavailable(detail: str) -> tuple[dict[str, Any], dict[str, str]]:
+    return problem(503, detail), {"Retry-After": str(RETRY_AFTER_SECONDS)}
+
+
+def _internal_error(path: str, error: BaseException | None) -> dict[str, Any]:
+    detail = f"{type(error).__name__}: {error}" if error and settings.DEVELOPMENT else ""
+    return problem(500, detail, instance=path)
+
+
+def _phrase(status: int) -> str:
+    # The phrases that callers know; Python 3.13 renamed two of them after RFC 9110.
+    return {413: "Payload Too Large", 422: "Unprocessable Entity"}.get(status) or HTTPStatus(status).phrase
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's handler404: problem details, but for people in the back-office."""
+    if _is_for_people(request):
+        return defaults.page_not_found(request, exception)
+    return _json(problem(404, "There is nothing at this path."))
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's handler400, for requests that no view saw."""
+    detail = "The request is not acceptable."
+    if isinstance(exception, SuspiciousOperation):
+        logger.warning("suspicious_request", error=str(exception))
+    return _json(problem(400, detail))
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Django's handler500, for faults outside a view of DRF."""
+    if _is_for_people(request):
+        return defaults.server_error(request)
+    return _json(_internal_error(request.path, None))
+
+
+def log_uncaught(sender: Any, request: HttpRequest | None = None, **kwargs: Any) -> None:
+    """Receiver of got_request_exception: Django's own line about it would hold the query string."""
+    if request is not None:
+        logger.error("request_failed", path=request.path, exc_info=sys.exc_info())
+
+
+def _is_for_people(request: HttpRequest) -> bool:
+    return request.path_info.startswith("/admin/")
+
+
+def _json(body: dict[str, Any]) -> HttpResponse:
+    return JsonResponse(body, status=body["status"], content_type=MEDIA_TYPE)

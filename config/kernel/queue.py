@@ -1,0 +1,68 @@
+"""The one door to Celery. A message is a wake-up: losing it costs seconds, waiting for it would cost a sender."""
+
+import time
+from functools import partial
+from threading import Lock
+from typing import Any
+
+import structlog
+from celery import current_app
+from django.db import transaction
+from kombu.exceptions import OperationalError
+from kombu.pools import producers
+
+logger = structlog.get_logger(__name__)
+
+QUEUE, PUBLISH, MAINTENANCE = "queue", "publish", "maintenance"
+
+# Redis that refuses answers in milliseconds, one that is silent after these (docs/decisions/0004): a request may
+# lose 200 ms at the most. Workers keep ordinary time-outs, they wait for messages.
+_PRODUCER_OPTIONS = {"max_retries": 0, "socket_connect_timeout": 0.05, "socket_timeout": 0.05}
+_BREAKER_SECONDS = 5.0
+
+
+class _Breaker:
+    """After a failure nobody tries again for some seconds: the sweep will find the work."""
+
+    def __init__(self) -> None:
+        self._closed_again = 0.0
+        self._lock = Lock()
+
+    def is_open(self) -> bool:
+        return time.monotonic() < self._closed_again
+
+    def open(self) -> None:
+        with self._lock:
+            self._closed_again = time.monotonic() + _BREAKER_SECONDS
+
+
+_breaker = _Breaker()
+
+
+def after_commit(task: str, *ids: str) -> None:
+    """Wake `task` once the surrounding transaction is durable. Never raises: a lost wake-up is swept."""
+    transaction.on_commit(partial(_wake, task, ids))
+
+
+def _wake(task: str, ids: tuple[str, ...]) -> None:
+    if _breaker.is_open():
+        logger.warning("wake_up_skipped", task=task, ids=ids)
+        return
+    try:
+        connection = current_app.connection_for_write(transport_options=_PRODUCER_OPTIONS)
+        with producers[connection].acquire(block=False) as producer:
+            current_app.send_task(task, args=ids, producer=producer, retry=False)
+    except (OperationalError, OSError) as error:
+        _breaker.open()
+        logger.warning("wake_up_failed", task=task, ids=ids, error=str(error))
+
+
+def length(queue: str) -> int:
+    """How many messages wait in a queue of the broker.
+
+    Raises:
+        OperationalError: the broker can not be reached.
+    """
+    with current_app.connection_for_read(transport_options=_PRODUCER_OPTIONS) as connection:
+        channel: Any = connection.default_channel  # of kombu's Redis transport
+        return int(channel.client.llen(queue))

@@ -1,0 +1,114 @@
+"""The base of every view of the API: it keeps the contract's order of checks (contract http-api.md §8)."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.http import HttpRequest
+from rest_framework.exceptions import MethodNotAllowed, NotAcceptable, UnsupportedMediaType
+from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.renderers import BaseRenderer, JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from config.kernel import json_body, uuids
+from config.kernel.caller import Caller
+from config.kernel.errors import SchemaError
+from config.kernel.gates import Gate
+
+JSON = "application/json"
+
+
+class _OneRenderer(BaseContentNegotiation):
+    """Accept is judged by the view, in its turn; what is written never depends on it."""
+
+    def select_renderer(
+        self, request: Request, renderers: Any, format_suffix: str | None = None
+    ) -> tuple[BaseRenderer, str]:
+        return renderers[0], renderers[0].media_type
+
+
+class WireView(APIView):
+    """405 and 415, then 401 and 403, then 406, then whatever the handler makes of path, query and body."""
+
+    # Which gate each method stands behind; a view without one is refused at import.
+    gates: ClassVar[Mapping[str, Gate]]
+    # What a method's body must be; a method that is not named takes none.
+    consumes: ClassVar[Mapping[str, str]] = {}
+    produces: ClassVar[str] = JSON
+
+    content_negotiation_class = _OneRenderer
+    renderer_classes = (JSONRenderer,)
+    permission_classes = ()
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        handled = {name for name in ("get", "post", "put", "patch", "delete") if hasattr(cls, name)}
+        if handled != set(cls.gates):
+            raise TypeError(f"{cls.__name__} must name a gate for exactly the methods {sorted(handled)}")
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        method = (request.method or "").lower().replace("head", "get")
+        self._check_method(request, method)
+        self._check_media_type(request, method)
+        user: Any = request.user  # None, or what IssuerAuthentication answers
+        self.gates[method](user)
+        self._check_accept(request)
+
+    def _check_method(self, request: Request, method: str) -> None:
+        if method not in self.gates:
+            raise MethodNotAllowed(request.method or "")
+
+    def _check_media_type(self, request: Request, method: str) -> None:
+        expected = self.consumes.get(method)
+        if expected is None:
+            return
+        sent, parameters = request.content_type or "", request._request.content_params or {}
+        if sent.strip().lower() != expected:
+            raise UnsupportedMediaType(sent or "none", f"Content-Type must be {expected}.")
+        if parameters.get("charset", "utf-8").strip('"').lower() not in {"utf-8", "utf8"}:
+            raise UnsupportedMediaType(sent, "The only charset that is read is UTF-8.")
+
+    def _check_accept(self, request: Request) -> None:
+        header = request.headers.get("Accept", "")
+        accepted = {entry.partition(";")[0].strip().lower() for entry in header.split(",")} - {""}
+        if accepted and not accepted & {self.produces, "*/*"}:
+            raise NotAcceptable(f"Accept must hold {self.produces} or */*.")
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Response:
+        final = super().finalize_response(request, response, *args, **kwargs)
+        # Answers are about one caller's mail. A refusal by the gates holds nothing, and may say no-store too.
+        final.headers["Cache-Control"] = "no-store"
+        if isinstance(response, Response) and response.status_code == 405:
+            final.headers["Allow"] = ", ".join(name.upper() for name in self.gates)
+        return final
+
+    def options(self, request: Any, *args: Any, **kwargs: Any) -> Response:
+        """Preflights never come here: the CORS middleware answers them."""
+        raise MethodNotAllowed("OPTIONS")
+
+
+def caller_of(request: Request) -> Caller:
+    """The caller of a request that has passed its gate."""
+    caller = request.user
+    assert isinstance(caller, Caller)
+    return caller
+
+
+def body_of(request: Request) -> Any:
+    """The JSON that the request brought; raises as `json_body.read` does."""
+    http_request: HttpRequest = request._request
+    return json_body.read(http_request)
+
+
+def id_of(text: str, name: str) -> UUID:
+    """An id from the path, in any form that UUIDs are written in.
+
+    Raises:
+        SchemaError: it is none; named as the parameter `name`.
+    """
+    value = uuids.parse_any(text)
+    if value is None:
+        raise SchemaError({name: [f"{name} must be a UUID."]})
+    return value

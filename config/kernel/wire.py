@@ -1,0 +1,320 @@
+"""Strict fields and serializers: the shape of what senders write (contract http-api.md §2, validation.md §1).
+
+A fault is of one of three kinds, told apart by its code: a value that can not be read, a required member that is
+absent, a broken rule. `faults_of` turns a serializer's errors into the contract's keys: unreadable and absent ones
+first, and broken rules only where there are none of those.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from enum import IntEnum
+from typing import Any, NoReturn
+from uuid import UUID
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail
+from rest_framework.fields import empty
+from rest_framework.settings import api_settings
+
+from config.kernel import uuids, wire_time
+from config.kernel.errors import BODY_KEY, BODY_REQUIRED, SchemaError
+
+UNREADABLE, ABSENT = "unreadable", "required"
+_WHOLE = api_settings.NON_FIELD_ERRORS_KEY
+_INT32 = range(-(2**31), 2**31)
+
+
+def pascal(name: str) -> str:
+    """`messageTitle` as the keys of broken rules write it."""
+    return name[:1].upper() + name[1:]
+
+
+class WireField(serializers.Field):
+    """A field whose null is, unless it is allowed, unreadable: a scalar."""
+
+    def validate_empty_values(self, data: Any) -> tuple[bool, Any]:
+        if data is None and not self.allow_null:
+            self.unreadable("must not be null")
+        return super().validate_empty_values(data)
+
+    def unreadable(self, what: str) -> NoReturn:
+        raise serializers.ValidationError(f"{self.field_name or 'The value'} {what}.", code=UNREADABLE)
+
+    def broken(self, *rules: str) -> NoReturn:
+        name = pascal(self.field_name or "Value")
+        raise serializers.ValidationError([f"{name} {rule}." for rule in rules], code="rule")
+
+    def to_representation(self, value: Any) -> Any:
+        return value
+
+
+@extend_schema_field(OpenApiTypes.STR)
+class Text(WireField):
+    """A JSON string, kept as it is sent: nothing is trimmed. Lengths count characters."""
+
+    def __init__(self, *, max_length: int | None = None, may_be_empty: bool = False, **kwargs: Any) -> None:
+        self.max_length, self.may_be_empty = max_length, may_be_empty
+        super().__init__(**kwargs)
+
+    def validate_empty_values(self, data: Any) -> tuple[bool, Any]:
+        if data is None and not self.allow_null:
+            self.broken("must have a value")  # null for a required text is a broken rule, not an unreadable value
+        return super().validate_empty_values(data)
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.unreadable("must be a string")
+        rules = list(self._broken_rules(data))
+        if rules:
+            self.broken(*rules)
+        return data
+
+    def _broken_rules(self, text: str) -> Iterator[str]:
+        demanded = self.required and not self.may_be_empty
+        if demanded and not text.strip():
+            yield "must have a value"
+        if self.max_length is None:
+            if demanded and not text:
+                yield "must have at least 1 character"
+        elif len(text) > self.max_length or (demanded and not text):
+            yield f"must be {1 if demanded else 0} to {self.max_length} characters"
+
+
+@extend_schema_field(OpenApiTypes.BOOL)
+class Flag(WireField):
+    """A JSON boolean and nothing else."""
+
+    def to_internal_value(self, data: Any) -> bool:
+        if not isinstance(data, bool):
+            self.unreadable("must be true or false")
+        return data
+
+
+@extend_schema_field(OpenApiTypes.DATETIME)
+class Moment(WireField):
+    """A date-time of ISO 8601; without offset UTC."""
+
+    def to_internal_value(self, data: Any) -> datetime:
+        if not isinstance(data, str):
+            self.unreadable("must be a date-time in a string")
+        try:
+            return wire_time.parse(data)
+        except ValueError:
+            self.unreadable("must be an ISO 8601 date-time, such as 2026-01-05T08:00:00+01:00")
+
+
+@extend_schema_field(OpenApiTypes.UUID)
+class Uuid(WireField):
+    """A UUID of 36 characters with hyphens, in any casing."""
+
+    def __init__(self, *, not_zero: bool = False, **kwargs: Any) -> None:
+        self.not_zero = not_zero
+        super().__init__(**kwargs)
+
+    def to_internal_value(self, data: Any) -> UUID:
+        value = uuids.parse_hyphenated(data) if isinstance(data, str) else None
+        if value is None:
+            self.unreadable("must be a UUID of 36 characters with hyphens")
+        if self.not_zero and value.int == 0:
+            self.broken("must not be the zero UUID")
+        return value
+
+
+class WireEnum(WireField):
+    """A name in any casing, a number, or a number in a string. Answers the name; a number that has none as it is.
+
+    `must_have_name` refuses such numbers, but those in `also`.
+    """
+
+    def __init__(
+        self,
+        choices: type[IntEnum],
+        *,
+        must_have_name: bool = False,
+        also: frozenset[int] = frozenset(),
+        **kwargs: Any,
+    ) -> None:
+        self.enum, self.must_have_name, self.also = choices, must_have_name, also
+        self._by_name = {member.name.lower(): member for member in choices}
+        super().__init__(**kwargs)
+
+    def to_internal_value(self, data: Any) -> str | int:
+        if isinstance(data, str) and (member := self._by_name.get(data.lower())):
+            return member.name
+        number = _whole_number(data)
+        if number is None:
+            self.unreadable(f"must be one of {', '.join(member.name for member in self.enum)}")
+        if number in {member.value for member in self.enum}:
+            return self.enum(number).name
+        if self.must_have_name and number not in self.also:
+            self.broken(f"must be one of {', '.join(member.name for member in self.enum)}")
+        return number
+
+
+class WholeNumber(WireField):
+    """A JSON number without fraction, or one in a string, of 32 bits."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+
+    def to_internal_value(self, data: Any) -> int:
+        number = _whole_number(data)
+        if number is None:
+            self.unreadable("must be a whole number")
+        return number
+
+
+def _whole_number(data: Any) -> int | None:
+    if isinstance(data, str) and data.isascii() and data.removeprefix("-").isdigit() and len(data) <= 11:
+        data = int(data)
+    return data if isinstance(data, int) and not isinstance(data, bool) and data in _INT32 else None
+
+
+@extend_schema_field({"type": "object", "additionalProperties": {"type": "string"}})
+class TextMap(WireField):
+    """An object of strings, its keys as they are sent."""
+
+    def __init__(self, *, max_items: int, max_key: int, max_value: int, **kwargs: Any) -> None:
+        self.max_items, self.max_key, self.max_value = max_items, max_key, max_value
+        super().__init__(**kwargs)
+
+    def validate_empty_values(self, data: Any) -> tuple[bool, Any]:
+        if data is None:
+            self.broken("must not be null")
+        return super().validate_empty_values(data)
+
+    def to_internal_value(self, data: Any) -> dict[str, str]:
+        if not isinstance(data, dict):
+            self.unreadable("must be an object of strings")
+        unreadable = {
+            key: [ErrorDetail(f"The value of {key} must be a string.", code=UNREADABLE)]
+            for key, value in data.items()
+            if not isinstance(value, str | None)
+        }
+        if unreadable:
+            raise serializers.ValidationError(unreadable)
+        if rules := list(self._broken_rules(data)):
+            self.broken(*rules)
+        return data
+
+    def _broken_rules(self, pairs: dict[str, str | None]) -> Iterator[str]:
+        if len(pairs) > self.max_items:
+            yield f"must have at most {self.max_items} pairs"
+        if any(len(key) > self.max_key for key in pairs):
+            yield f"must have keys of at most {self.max_key} characters"
+        if any(value is None for value in pairs.values()):
+            yield "must not have null as a value"
+        if any(value is not None and len(value) > self.max_value for value in pairs.values()):
+            yield f"must have values of at most {self.max_value} characters"
+
+
+class WireListSerializer(serializers.ListSerializer[Any]):
+    """A list of objects: every entry is read before the list's own length is judged."""
+
+    def __init__(self, *args: Any, max_items: int | None = None, **kwargs: Any) -> None:
+        self.max_items = max_items
+        super().__init__(*args, **kwargs)
+
+    def to_internal_value(self, data: Any) -> list[Any]:
+        name = self.field_name or "The value"
+        if not isinstance(data, list):
+            raise serializers.ValidationError({_WHOLE: [ErrorDetail(f"{name} must be a list.", code=UNREADABLE)]})
+        values: list[Any] = []
+        errors: dict[Any, Any] = {}
+        child: Any = self.child
+        for index, item in enumerate(data):
+            try:
+                values.append(child.run_validation(item))
+            except serializers.ValidationError as error:
+                errors[index] = error.detail
+        if self.max_items is not None and len(data) > self.max_items:
+            text = f"{pascal(name)} must have at most {self.max_items} entries."
+            errors[_WHOLE] = [ErrorDetail(text, code="rule")]
+        if errors:
+            raise serializers.ValidationError(errors)
+        return values
+
+    def run_validation(self, data: Any = empty) -> Any:
+        if data is None and not self.allow_null:
+            text = f"{pascal(self.field_name or 'Value')} must not be null."
+            raise serializers.ValidationError({_WHOLE: [ErrorDetail(text, code="rule")]})
+        return super().run_validation(data)
+
+
+class WireSerializer(serializers.Serializer[Any]):
+    """An object whose names are read in any casing; of two spellings the last wins; unknown names are ignored."""
+
+    class Meta:
+        list_serializer_class = WireListSerializer
+
+    @classmethod
+    def many_init(cls, *args: Any, **kwargs: Any) -> Any:
+        max_items = kwargs.pop("max_items", None)
+        many: Any = super().many_init(*args, **kwargs)
+        many.max_items = max_items
+        many.child.allow_null = False  # that the list may be null says nothing of its entries
+        return many
+
+    def to_internal_value(self, data: Any) -> Any:
+        if not isinstance(data, Mapping):
+            self._whole("must be an object", UNREADABLE)
+        canonical = {str(name).lower(): name for name in self.fields}
+        named = {canonical[key.lower()]: value for key, value in data.items() if key.lower() in canonical}
+        return super().to_internal_value(named)
+
+    def run_validation(self, data: Any = empty) -> Any:
+        if data is None and not self.allow_null:
+            self._whole("must not be null", "rule")
+        return super().run_validation(data)
+
+    def _whole(self, what: str, code: str) -> NoReturn:
+        text = f"{self.field_name or 'The body'} {what}."
+        raise serializers.ValidationError({_WHOLE: [ErrorDetail(text, code=code)]})
+
+    def checked(self) -> Any:
+        """What was sent, checked.
+
+        Raises:
+            SchemaError: it breaks the schema.
+        """
+        if not self.is_valid():
+            raise SchemaError(faults_of(self.errors))
+        return self.validated_data
+
+
+def faults_of(errors: Any) -> dict[str, list[str]]:
+    """The faults of a serializer by the contract's keys (contract validation.md §1)."""
+    unreadable: dict[str, list[str]] = {}
+    broken: dict[str, list[str]] = {}
+    for path, detail in _walk(errors, ()):
+        if detail.code == UNREADABLE:
+            unreadable.setdefault(_json_path(path), []).append(str(detail))
+        elif detail.code == ABSENT:
+            unreadable.setdefault(_json_path(path[:-1]), []).append(f"The required member {path[-1]} is missing.")
+        else:
+            broken.setdefault(_pascal_path(path), []).append(str(detail))
+    return {**unreadable, BODY_KEY: [BODY_REQUIRED]} if unreadable else broken
+
+
+_Path = tuple[str | int, ...]
+
+
+def _walk(errors: Any, path: _Path) -> Iterator[tuple[_Path, ErrorDetail]]:
+    if isinstance(errors, Mapping):
+        for key, inner in errors.items():
+            yield from _walk(inner, path if key == _WHOLE else (*path, key))
+    elif isinstance(errors, Sequence) and not isinstance(errors, str):
+        for inner in errors:
+            yield from _walk(inner, path)
+    else:
+        yield path, errors
+
+
+def _json_path(path: _Path) -> str:
+    return "$" + "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
+
+
+def _pascal_path(path: _Path) -> str:
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{pascal(part)}" for part in path).lstrip(".")

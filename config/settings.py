@@ -1,0 +1,245 @@
+"""Settings of every environment, read top to bottom; what differs comes from variables (docs/settings.md)."""
+
+import re
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+from psycopg.conninfo import conninfo_to_dict
+
+from config import env as environment
+from config.kernel import logs
+
+BASE_DIR = environment.BASE_DIR
+RUN_DIR = environment.run_dir()
+env = environment.load()
+
+# --- Which environment -----------------------------------------------------------------------------------------------
+ENVIRONMENT = env.str("ENVIRONMENT", "production")
+DEVELOPMENT = ENVIRONMENT == "development"
+DEBUG = env.bool("DEBUG", False)
+SECRET_KEY = env.str("SECRET_KEY")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"] if DEVELOPMENT else [])
+BASE_URL = env.str("BASE_URL", "http://localhost:8000")
+
+# A proxy in front usually ends TLS: say so, and tell Django that X-Forwarded-Proto can be believed.
+SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", False)
+BEHIND_TLS_PROXY = env.bool("BEHIND_TLS_PROXY", False)
+
+# --- Where the data lies ---------------------------------------------------------------------------------------------
+DATABASE_URL = env.str("DATABASE_URL")
+REDIS_URL = env.str("REDIS_URL")
+# 0: no pool, a persistent connection for each thread (workers, commands). The web process sets it (config/gunicorn.py).
+DATABASE_POOL_SIZE = env.int("DATABASE_POOL_SIZE", 0)
+DATABASE_POOL_TIMEOUT_SECONDS = env.float("DATABASE_POOL_TIMEOUT_SECONDS", 5.0)
+
+# --- Whom we trust (docs/tokens.md) ----------------------------------------------------------------------------------
+DEVELOPMENT_ISSUER_ENABLED = env.bool("DEVELOPMENT_ISSUER_ENABLED", DEVELOPMENT)
+DEVELOPMENT_ISSUER_DIR = RUN_DIR / "issuer"
+TRUSTED_ISSUERS = env.json("TRUSTED_ISSUERS", [])
+ISSUER_KEYS_FRESH_SECONDS = env.int("ISSUER_KEYS_FRESH_SECONDS", 600)
+ISSUER_KEYS_STALE_SECONDS = env.int("ISSUER_KEYS_STALE_SECONDS", 24 * 3600)
+
+# --- What is accepted ------------------------------------------------------------------------------------------------
+MAX_JSON_BODY_BYTES = env.int("MAX_JSON_BODY_BYTES", 4 * 1024 * 1024)
+CORS_ORIGINS: list[str] = env.list("CORS_ORIGINS", [])
+
+# --- How the queue works (docs/architecture.md) ----------------------------------------------------------------------
+SWEEP_EVERY_SECONDS = env.float("SWEEP_EVERY_SECONDS", 5.0)
+FORGOTTEN_AFTER_SECONDS = env.float("FORGOTTEN_AFTER_SECONDS", 10.0)
+PUBLISH_CHUNK = env.int("PUBLISH_CHUNK", 100)
+PUBLISH_TASK_SECONDS = env.float("PUBLISH_TASK_SECONDS", 20.0)
+PUBLISH_ATTEMPTS = env.int("PUBLISH_ATTEMPTS", 5)
+PUBLISH_RETRY_SECONDS = env.float(
+    "PUBLISH_RETRY_SECONDS", 5.0
+)  # the first pause; each further one is four times longer
+
+LOG_LEVEL = env.str("LOG_LEVEL", "INFO")
+STATIC_ROOT = env.path("STATIC_ROOT", RUN_DIR / "static")
+
+try:
+    env.seal()
+except Exception as error:
+    raise ImproperlyConfigured(f"Settings: {error}") from error
+
+if DEVELOPMENT_ISSUER_ENABLED and not DEVELOPMENT:
+    raise ImproperlyConfigured("DEVELOPMENT_ISSUER_ENABLED is for ENVIRONMENT=development only.")
+
+# --- Django ----------------------------------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "corsheaders",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "recipients",
+    "registry",
+    "attachments",
+    "correspondence",
+]
+MIDDLEWARE = [
+    "config.kernel.trace.TraceMiddleware",
+    "config.kernel.middleware.WirePathMiddleware",
+    "config.kernel.middleware.CorsMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+APPEND_SLASH = False  # the wire contract tolerates both forms; a redirect would lose the body of a POST
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+
+def _database() -> dict[str, Any]:
+    parts = conninfo_to_dict(DATABASE_URL)
+    options: dict[str, Any] = {
+        key: value for key, value in parts.items() if key not in {"dbname", "user", "password", "host", "port"}
+    }
+    pooled = DATABASE_POOL_SIZE > 0
+    if pooled:
+        options["pool"] = {
+            "min_size": 1,
+            "max_size": DATABASE_POOL_SIZE,
+            "timeout": DATABASE_POOL_TIMEOUT_SECONDS,
+        }
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": parts.get("dbname", ""),
+        "USER": parts.get("user", ""),
+        "PASSWORD": parts.get("password", ""),
+        "HOST": parts.get("host", ""),
+        "PORT": parts.get("port", ""),
+        "OPTIONS": {"connect_timeout": 5, **options},
+        # Django refuses a pool together with persistent connections.
+        "CONN_MAX_AGE": 0 if pooled else 60,
+        "CONN_HEALTH_CHECKS": not pooled,
+    }
+
+
+DATABASES = {"default": _database()}
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+
+STATIC_URL = "/static/"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+
+SECURE_CONTENT_TYPE_NOSNIFF = True
+X_FRAME_OPTIONS = "DENY"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEVELOPMENT
+SECURE_HSTS_SECONDS = 0 if DEVELOPMENT else 31_536_000
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_TLS_PROXY else None
+
+# --- CORS (contract/http-api.md §8) ----------------------------------------------------------------------------------
+CORS_ALLOWED_ORIGINS = [origin for origin in CORS_ORIGINS if "*" not in origin]
+CORS_ALLOWED_ORIGIN_REGEXES = [
+    "^" + re.escape(origin).replace(r"\*", r"[A-Za-z0-9.-]+") + "$" for origin in CORS_ORIGINS if "*" in origin
+]
+CORS_URLS_REGEX = r"(?i)^/correspondence/api/v1/"
+CORS_ALLOW_CREDENTIALS = True
+CORS_ALLOW_METHODS = ["GET", "POST", "DELETE", "OPTIONS"]
+CORS_ALLOW_HEADERS = [
+    "authorization",
+    "content-type",
+    "request-id",
+    "request-context",
+    "traceparent",
+    "prefer",
+]
+
+# --- DRF and OpenAPI -------------------------------------------------------------------------------------------------
+REST_FRAMEWORK = {
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["config.kernel.authentication.IssuerAuthentication"],
+    "EXCEPTION_HANDLER": "config.kernel.problems.exception_handler",
+    "DEFAULT_SCHEMA_CLASS": "config.kernel.openapi.WireSchema",
+    "UNAUTHENTICATED_USER": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Correspondence",
+    "DESCRIPTION": (
+        "Official digital mail from public bodies. Speaks the wire contract of the Altinn 3 Correspondence API; "
+        "every error is a problem-details document (RFC 9457) that names the field and the rule."
+    ),
+    "VERSION": "1.0.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": [],
+    "SERVE_AUTHENTICATION": [],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "persistAuthorization": True, "validatorUrl": None},
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
+    "SORT_OPERATIONS": False,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "config.kernel.openapi.add_problem_schema",
+    ],
+    "SCHEMA_PATH_PREFIX": "/correspondence/api/v1",
+    "TAGS": [{"name": "correspondence", "description": "Letters, one for each recipient."}],
+}
+
+# --- Celery (config/celery.py reads the names that begin with CELERY_) -----------------------------------------------
+CELERY_BROKER_URL = REDIS_URL
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # for as long as it takes
+CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_keepalive": True, "socket_connect_timeout": 5}
+CELERY_TASK_IGNORE_RESULT = True  # the rows are the state
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_DEFAULT_QUEUE = "maintenance"
+CELERY_TASK_ROUTES = {
+    "correspondence.queue_mailing": {"queue": "queue"},
+    "correspondence.publish_due": {"queue": "publish"},
+    "correspondence.sweep": {"queue": "maintenance"},
+}
+CELERY_TASK_TIME_LIMIT = 120
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULE = {
+    "sweep": {
+        "task": "correspondence.sweep",
+        "schedule": SWEEP_EVERY_SECONDS,
+        # A sweep that waited longer than the next one's turn has nothing left to say.
+        "options": {"expires": SWEEP_EVERY_SECONDS * 2},
+    }
+}
+
+LOGGING_CONFIG = None
+logs.configure(LOG_LEVEL)

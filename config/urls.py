@@ -1,0 +1,42 @@
+"""Every path of the service."""
+
+from collections.abc import Callable
+
+from django.contrib import admin
+from django.core.signals import got_request_exception
+from django.http import HttpRequest, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.urls import include, path, reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+
+from config.kernel import health, problems
+
+handler400 = problems.bad_request
+handler404 = problems.not_found
+handler500 = problems.server_error
+got_request_exception.connect(problems.log_uncaught, dispatch_uid="log_uncaught")
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponseRedirect:
+    """People who open the bare address want the documentation."""
+    return HttpResponseRedirect(reverse("docs"))
+
+
+def _health(view: Callable[[HttpRequest], HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    return never_cache(require_safe(view))
+
+
+urlpatterns = [
+    path("", home),
+    path("correspondence/api/v1/schema", SpectacularAPIView.as_view(), name="schema"),
+    path("correspondence/api/v1/docs", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
+    path("correspondence/api/v1/", include("correspondence.urls")),
+    path("health/live", _health(health.live)),
+    path("health/ready", _health(health.ready)),
+    path("health", _health(health.contract_health)),
+    path("healthz", _health(health.contract_health)),
+    path("admin/", admin.site.urls),
+]

@@ -1,0 +1,125 @@
+"""Accept a mailing: one transaction, a number of statements that does not depend on the number of recipients."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import structlog
+from django.conf import settings
+from django.db import connection, transaction
+from uuid_utils.compat import uuid7
+
+from config.kernel import queue, trace
+from config.kernel.caller import Caller
+from correspondence import errors
+from correspondence.drafts import Draft
+from correspondence.models import Mailing
+from correspondence.policies.initialize import Attempt, first_fault
+from correspondence.statuses import QueueState, Status
+from recipients.identifiers import organization_urn
+from recipients.parties import party_of
+from registry.models import Resource
+
+logger = structlog.get_logger(__name__)
+
+# Measured for 500 rows: COPY 1, bulk_create 2.7 (design §4).
+_COPY_CORRESPONDENCES = """
+    COPY correspondence_correspondence
+        (id, mailing_id, recipient, status, queue_state, due_at, next_try_at, attempts, last_error)
+    FROM STDIN"""
+_CORRESPONDENCE_TYPES = ("uuid", "uuid", "text", "int2", "text", "timestamptz", "timestamptz", "int2", "text")
+_COPY_EVENTS = "COPY correspondence_statusevent (correspondence_id, status, text, at, party) FROM STDIN"
+_EVENT_TYPES = ("uuid", "int2", "text", "timestamptz", "text")
+_USE_KEY = """
+    INSERT INTO correspondence_idempotencykey (owner_id, key, mailing_id, created_at)
+    VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING"""
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """What was stored: each recipient's correspondence, in the sender's order."""
+
+    mailing_id: UUID
+    correspondences: Sequence[tuple[UUID, str]]  # id, recipient
+    status: Status = Status.INITIALIZED
+
+
+def initialize(*, draft: Draft, caller: Caller, now: datetime) -> Accepted:
+    """Store one correspondence for each recipient, and wake the worker that queues them.
+
+    Raises:
+        DomainError: the first rule that fails (policies/initialize.py); nothing is stored then.
+    """
+    resource = Resource.objects.with_owner().filter(pk=draft.resource_id).first()
+    attempt = Attempt(draft=draft, caller=caller, found=resource, now=now)
+    if fault := first_fault(attempt):
+        raise fault
+    mailing = _mailing(attempt)
+    rows = [(uuid7(), recipient) for recipient in draft.recipients]
+    with transaction.atomic():
+        if draft.idempotency_key is not None:
+            _use_key(draft.idempotency_key, mailing)
+        mailing.save(force_insert=True)
+        _copy_rows(mailing, rows)
+        queue.after_commit("correspondence.queue_mailing", str(mailing.id))
+    logger.info("mailing_accepted", mailing_id=mailing.id, resource=mailing.resource_id, recipients=len(rows))
+    return Accepted(mailing_id=mailing.id, correspondences=rows)
+
+
+def _mailing(attempt: Attempt) -> Mailing:
+    draft, now, owner = attempt.draft, attempt.now, attempt.resource.owner
+    return Mailing(
+        id=uuid7(),
+        resource=attempt.resource,
+        owner=owner,
+        created_at=now,
+        created_by=party_of(attempt.caller) or organization_urn(owner.organization_number),
+        traceparent=trace.current(),
+        senders_reference=draft.senders_reference,
+        message_sender=draft.message_sender,
+        language=draft.language,
+        title=draft.title,
+        summary=draft.summary,
+        body=draft.body,
+        requested_publish_time=draft.requested_publish_time or now,
+        due_date_time=draft.due_date_time,
+        external_references=[asdict(reference) for reference in draft.references],
+        property_list=draft.property_list,
+        reply_options=[asdict(option) for option in draft.reply_options],
+        notification=draft.notification,
+        ignore_reservation=draft.ignore_reservation,
+        is_confirmation_needed=draft.is_confirmation_needed,
+        is_confidential=draft.is_confidential,
+        allow_forwarding=draft.allow_forwarding,
+        recipient_count=len(draft.recipients),
+        next_look_at=now + timedelta(seconds=settings.FORGOTTEN_AFTER_SECONDS),
+    )
+
+
+def _use_key(key: UUID, mailing: Mailing) -> None:
+    """Waits for a transaction that uses the same key, so that exactly one of two wins."""
+    with connection.cursor() as cursor:
+        cursor.execute(_USE_KEY, (mailing.owner_id, key, mailing.id, mailing.created_at))
+        if cursor.rowcount == 0:
+            raise errors.IdempotencyKeyUsed("idempotentKey")
+
+
+def _copy_rows(mailing: Mailing, rows: Sequence[tuple[UUID, str]]) -> None:
+    now, party = mailing.created_at, mailing.created_by
+    due_at = max(now, mailing.requested_publish_time)
+    status, state = Status.INITIALIZED, QueueState.WAITING.value
+    _copy(
+        _COPY_CORRESPONDENCES,
+        _CORRESPONDENCE_TYPES,
+        ((row_id, mailing.id, recipient, status.value, state, due_at, due_at, 0, "") for row_id, recipient in rows),
+    )
+    _copy(_COPY_EVENTS, _EVENT_TYPES, ((row_id, status.value, status.label, now, party) for row_id, _ in rows))
+
+
+def _copy(statement: str, types: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> None:
+    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+        copy.set_types(types)
+        for row in rows:
+            copy.write_row(row)

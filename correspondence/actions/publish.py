@@ -1,0 +1,102 @@
+"""Publish what is due, a chunk at a time; what raises is tried alone, and set aside in the end."""
+
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import structlog
+from django.conf import settings
+from django.db import InterfaceError, OperationalError, transaction
+from django.db.models import F
+
+from config.kernel import queue
+from correspondence.actions.advance import mark_published
+from correspondence.models import Correspondence
+from correspondence.statuses import QueueState
+
+# Not the letter's own fault: as long as these last, nothing is counted against it.
+SURROUNDINGS = (OperationalError, InterfaceError)
+_LONGEST_ERROR = 2000
+
+logger = structlog.get_logger(__name__)
+
+
+def publish_due(*, clock: Callable[[], datetime]) -> int:
+    """What is due is published, until nothing is left or the task's time is up. Answers how many.
+
+    When time is up, another task is woken to go on. Rows that another worker holds are passed over.
+
+    Raises:
+        OperationalError, InterfaceError: the database is gone; the sweep will find the rest.
+    """
+    published, deadline = 0, time.monotonic() + settings.PUBLISH_TASK_SECONDS
+    while time.monotonic() < deadline:
+        claimed, done = _publish_chunk(clock())
+        published += done
+        if claimed == 0:
+            return published
+    queue.after_commit("correspondence.publish_due")
+    return published
+
+
+def _publish_chunk(now: datetime) -> tuple[int, int]:
+    """How many rows were claimed, and how many of them published."""
+    ids: list[UUID] = []
+    try:
+        with transaction.atomic():
+            claimed = Correspondence.objects.due(now).claimed()[: settings.PUBLISH_CHUNK]
+            ids = list(claimed.values_list("pk", flat=True))
+            done = mark_published(ids, now) if ids else 0
+    except SURROUNDINGS:
+        raise
+    except Exception as error:
+        # Whatever it was, it must not hold up the chunk's other letters: each is tried alone.
+        logger.warning("chunk_not_published", correspondence_ids=ids, error=str(error))
+        if not ids:
+            raise
+        return len(ids), sum(_publish_alone(row_id, now) for row_id in ids)
+    if done:
+        logger.info("chunk_published", correspondence_ids=ids, count=done)
+    return len(ids), done
+
+
+def _publish_alone(id: UUID, now: datetime) -> int:
+    attempts = _count_attempt(id, now)
+    if attempts is None:
+        return 0
+    try:
+        with transaction.atomic():
+            return mark_published([id], now)
+    except SURROUNDINGS:
+        raise
+    except Exception as error:  # noqa: BLE001 - noted on the row and logged, and tried again
+        _note_failure(id, attempts, error)
+        return 0
+
+
+def _count_attempt(id: UUID, now: datetime) -> int | None:
+    """The number of this attempt, committed before it is made: one that kills its worker counts too.
+
+    None where another worker has taken the row meanwhile.
+    """
+    with transaction.atomic():
+        attempts = Correspondence.objects.due(now).claimed().filter(pk=id).values_list("attempts", flat=True).first()
+        if attempts is None:
+            return None
+        pause = timedelta(seconds=settings.PUBLISH_RETRY_SECONDS * 4**attempts)
+        Correspondence.objects.filter(pk=id).update(attempts=F("attempts") + 1, next_try_at=now + pause)
+    return int(attempts) + 1
+
+
+def _note_failure(id: UUID, attempts: int, error: Exception) -> None:
+    given_up = attempts >= settings.PUBLISH_ATTEMPTS
+    state = QueueState.SET_ASIDE if given_up else QueueState.READY
+    text = f"{type(error).__name__}: {error}"[:_LONGEST_ERROR]
+    Correspondence.objects.ready().filter(pk=id).update(queue_state=state, last_error=text)
+    logger.error(
+        "correspondence_set_aside" if given_up else "correspondence_not_published",
+        correspondence_id=id,
+        attempts=attempts,
+        error=text,
+    )

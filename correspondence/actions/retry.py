@@ -1,0 +1,29 @@
+"""Give letters that were set aside another round."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+import structlog
+from django.db import transaction
+from django.db.models.functions import Greatest
+
+from config.kernel import queue
+from correspondence.models import Correspondence
+from correspondence.statuses import QueueState
+
+logger = structlog.get_logger(__name__)
+
+
+@transaction.atomic
+def retry_set_aside(*, ids: Sequence[UUID], now: datetime) -> int:
+    """Those of the letters that were set aside are ready again, with all their attempts. Answers how many."""
+    moved: int = (
+        Correspondence.objects.set_aside()
+        .filter(pk__in=ids)
+        .update(queue_state=QueueState.READY, attempts=0, next_try_at=Greatest("due_at", now))
+    )
+    if moved:
+        queue.after_commit("correspondence.publish_due")
+        logger.info("set_aside_retried", correspondence_ids=list(ids), count=moved)
+    return moved

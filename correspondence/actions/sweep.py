@@ -1,0 +1,56 @@
+"""Find work again from its rows: what is due, and what a lost message left behind."""
+
+from datetime import datetime, timedelta
+from math import ceil
+
+import structlog
+from django.conf import settings
+from django.db import transaction
+from kombu.exceptions import OperationalError
+
+from config.kernel import queue
+from correspondence.models import Correspondence, Mailing
+
+# At most this many messages wait in a queue before the sweep adds no more.
+_LONGEST_QUEUE = 200
+_NEXT_LOOK = timedelta(seconds=60)
+_MOST_PUBLISHERS = 10
+
+logger = structlog.get_logger(__name__)
+
+
+def sweep(*, now: datetime) -> None:
+    """Workers are woken for mailings that were not queued and for letters that are due.
+
+    Twice is harmless: a message is a wake-up, and each look moves a mailing's next look on.
+    """
+    _wake_forgotten(now)
+    _wake_publishers(now)
+
+
+@transaction.atomic
+def _wake_forgotten(now: datetime) -> None:
+    room = _room(queue.QUEUE)
+    forgotten = Mailing.objects.forgotten(now).select_for_update(skip_locked=True).values_list("pk", flat=True)
+    ids = list(forgotten[:room]) if room else []
+    if not ids:
+        return
+    Mailing.objects.filter(pk__in=ids).update(next_look_at=now + _NEXT_LOOK)
+    for row_id in ids:
+        queue.after_commit("correspondence.queue_mailing", str(row_id))
+    logger.warning("forgotten_mailings_found", mailing_ids=ids)
+
+
+def _wake_publishers(now: datetime) -> None:
+    due = Correspondence.objects.due(now)[: settings.PUBLISH_CHUNK * _MOST_PUBLISHERS].values("pk").count()
+    wanted = ceil(due / settings.PUBLISH_CHUNK)
+    for _ in range(min(wanted, _room(queue.PUBLISH)) if wanted else 0):
+        queue.after_commit("correspondence.publish_due")
+
+
+def _room(name: str) -> int:
+    try:
+        return max(0, _LONGEST_QUEUE - queue.length(name))
+    except (OperationalError, OSError) as error:
+        logger.warning("broker_not_reached", queue=name, error=str(error))
+        return 0

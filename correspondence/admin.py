@@ -1,0 +1,211 @@
+"""Mailings and correspondences in the back-office: to look at, never to edit by hand."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+
+from config.kernel import clock, uuids
+from config.kernel.masking import mask_person_numbers
+from correspondence import actions, overview
+from correspondence.models import Correspondence, Mailing, StatusEvent
+from correspondence.policies.queue import explanation
+from recipients.identifiers import NotARecipient, parse_recipient
+
+
+class ReadOnlyAdmin(admin.ModelAdmin):
+    """Rows change through actions only, and no list counts a whole table."""
+
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class HistoryInline(admin.TabularInline):
+    """A correspondence's history."""
+
+    model = StatusEvent
+    fields = readonly_fields = ("at", "status", "text", "by")
+    ordering = ("at", "status", "pk")
+    extra = 0
+    can_delete = False
+
+    @admin.display(description="by")
+    def by(self, event: StatusEvent) -> str:
+        return mask_person_numbers(event.party) or "the service"
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Mailing)
+class MailingAdmin(ReadOnlyAdmin):
+    """What senders wrote."""
+
+    list_display = (
+        "id",
+        "resource",
+        "owner",
+        "title",
+        "recipient_count",
+        "created_at",
+        "requested_publish_time",
+    )
+    list_filter = ("resource", "owner", ("created_at", admin.DateFieldListFilter))
+    list_select_related = ("resource", "owner")
+    search_fields = ("id",)
+    search_help_text = "A mailing's or correspondence's id, or the whole sender's reference."
+    fields = readonly_fields = (
+        "id",
+        "resource",
+        "owner",
+        "created_at",
+        "sent_by",
+        "senders_reference",
+        "message_sender",
+        "language",
+        "title",
+        "summary",
+        "body",
+        "recipient_count",
+        "requested_publish_time",
+        "due_date_time",
+        "is_confirmation_needed",
+        "is_confidential",
+        "ignore_reservation",
+        "allow_forwarding",
+        "external_references",
+        "property_list",
+        "reply_options",
+        "traceparent",
+    )
+
+    @admin.display(description="sent by")
+    def sent_by(self, mailing: Mailing) -> str:
+        return mask_person_numbers(mailing.created_by)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Mailing], search_term: str
+    ) -> tuple[QuerySet[Mailing], bool]:
+        term = search_term.strip()
+        if not term:
+            return queryset, False
+        if found := uuids.parse_any(term):
+            return queryset.filter(pk__in=_mailings_of(found)), False
+        return Mailing.objects.with_reference(term) & queryset, False
+
+
+@admin.register(Correspondence)
+class CorrespondenceAdmin(ReadOnlyAdmin):
+    """Each recipient's letter, and where it stands in the queue."""
+
+    list_display = (
+        "id",
+        "masked_recipient",
+        "title",
+        "resource",
+        "status",
+        "queue_state",
+        "due_at",
+        "created_at",
+    )
+    list_filter = ("status", "queue_state", "mailing__resource", ("due_at", admin.DateFieldListFilter))
+    search_fields = ("id",)
+    search_help_text = "An id, the whole sender's reference, or a recipient in any form."
+    inlines = (HistoryInline,)
+    actions = ("retry_set_aside",)
+    fields = readonly_fields = (
+        "id",
+        "why",
+        "masked_recipient",
+        "status",
+        "queue_state",
+        "due_at",
+        "next_try_at",
+        "attempts",
+        "last_error",
+        "mailing",
+        "title",
+        "resource",
+        "created_at",
+        "senders_reference",
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Correspondence]:
+        return super().get_queryset(request).select_related("mailing__resource")
+
+    @admin.display(description="why it is where it is")
+    def why(self, correspondence: Correspondence) -> str:
+        return explanation(correspondence, clock.now())
+
+    @admin.display(description="recipient")
+    def masked_recipient(self, correspondence: Correspondence) -> str:
+        return mask_person_numbers(correspondence.recipient)
+
+    @admin.display(description="title")
+    def title(self, correspondence: Correspondence) -> str:
+        return correspondence.mailing.title
+
+    @admin.display(description="resource")
+    def resource(self, correspondence: Correspondence) -> str:
+        return str(correspondence.mailing.resource_id)
+
+    @admin.display(description="created", ordering="id")
+    def created_at(self, correspondence: Correspondence) -> Any:
+        return correspondence.mailing.created_at
+
+    @admin.display(description="sender's reference")
+    def senders_reference(self, correspondence: Correspondence) -> str:
+        return correspondence.mailing.senders_reference
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Correspondence], search_term: str
+    ) -> tuple[QuerySet[Correspondence], bool]:
+        term = search_term.strip()
+        if not term:
+            return queryset, False
+        if found := uuids.parse_any(term):
+            return queryset.filter(pk=found) | queryset.filter(mailing=found), False
+        try:
+            return queryset.filter(recipient=parse_recipient(term)), False
+        except NotARecipient:
+            mailings = Mailing.objects.with_reference(term).values("pk")
+            return queryset.filter(mailing__in=mailings), False
+
+    def has_retry_permission(self, request: HttpRequest) -> bool:
+        """Who may retry: those who may change correspondences, though no form lets anybody edit them."""
+        return bool(request.user.has_perm("correspondence.change_correspondence"))
+
+    @admin.action(description="Retry those that were set aside", permissions=["retry"])
+    def retry_set_aside(self, request: HttpRequest, queryset: QuerySet[Correspondence]) -> None:
+        moved = actions.retry_set_aside(ids=list(queryset.values_list("pk", flat=True)), now=clock.now())
+        messages.success(request, f"{moved} of {len(queryset)} were set aside, and are ready again.")
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.queue_view)
+        return [path("queue/", view, name="correspondence_queue"), *super().get_urls()]
+
+    def queue_view(self, request: HttpRequest) -> HttpResponse:
+        """The queue in figures."""
+        figures = overview.queue_figures(clock.now())
+        context = {**self.admin_site.each_context(request), "title": "Queue", "figures": figures}
+        return TemplateResponse(request, "admin/correspondence/queue.html", context)
+
+
+def _mailings_of(id: UUID) -> list[UUID]:
+    """The id itself, and the mailing of the correspondence with this id."""
+    return [id, *Correspondence.objects.filter(pk=id).values_list("mailing_id", flat=True)]

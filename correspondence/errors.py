@@ -1,0 +1,158 @@
+"""Faults of a correspondence: the contract's catalogue (contract validation.md §4 and §7).
+
+CORR-01019 to 01022, 01037, 01042 and 01003 are not here: the schema answers before their rules could.
+"""
+
+from config.kernel.errors import DomainError
+
+
+class CorrespondenceNotFound(DomainError):
+    """No correspondence with this id."""
+
+    code = 1001
+    status = 404
+    text = "There is no correspondence with this id."
+
+
+class TitleNotPlainText(DomainError):
+    """A title that would be read as markup."""
+
+    code = 1002
+    text = "messageTitle must be plain text; it holds {markup}."
+
+
+class FilesAndMetadataDiffer(DomainError):
+    """Files of a request and the metadata that describes them do not pair."""
+
+    code = 1005
+    text = (
+        "content.attachments describes {count} files, and a JSON request brings none. "
+        "Upload them beforehand and name them in existingAttachments."
+    )
+
+
+class RecipientRepeated(DomainError):
+    """A recipient that is listed twice."""
+
+    code = 1006
+    text = "recipients[{second}] is the same recipient as recipients[{first}]."
+
+
+class DueDatePassed(DomainError):
+    """A due date before now."""
+
+    code = 1008
+    text = "dueDateTime {due} has passed."
+
+
+class DueBeforePublishing(DomainError):
+    """A due date before the requested publish time."""
+
+    code = 1009
+    text = "dueDateTime {due} lies before requestedPublishTime {publish}."
+
+
+class DueDateMissing(DomainError):
+    """A confirmation is wanted, and no date for it is given."""
+
+    code = 1016
+    text = "isConfirmationNeeded demands a dueDateTime."
+
+
+class LanguageNotSupported(DomainError):
+    """A language other than nb, nn and en."""
+
+    code = 1023
+    text = "content.language {language} is not supported; nb, nn and en are."
+
+
+class IdempotencyKeyUsed(DomainError):
+    """A key that the owner has used before."""
+
+    code = 1034
+    status = 409
+    text = "A correspondence was already made with this idempotentKey; nothing was stored now."
+
+
+class BadReplyLink(DomainError):
+    """A reply link that is not an https URI of at most 255 characters."""
+
+    code = 1035
+    text = "replyOptions[{index}].linkURL must be a well-formed https URI of at most 255 characters."
+
+
+class SenderNotPlainText(DomainError):
+    """A sender's name that would be read as markup."""
+
+    code = 1039
+    text = "messageSender must be plain text; it holds {markup}."
+
+
+class TransmissionHasOneRecipient(DomainError):
+    """A dialog and several recipients."""
+
+    code = 1045
+    text = "A correspondence that refers to a dialog has one recipient; {count} are listed."
+
+
+class KeyWorksWithOneRecipient(DomainError):
+    """An idempotency key and several recipients."""
+
+    code = 1047
+    text = "idempotentKey works with one recipient only; {count} are listed."
+
+
+class DialogIdNotUuid(DomainError):
+    """A dialog id that is no UUID."""
+
+    code = 1048
+    text = "externalReferences[{index}].referenceValue must be the UUID of a dialog."
+
+
+class TransmissionCannotAct(DomainError):
+    """A dialog together with what a transmission can not carry."""
+
+    code = 1051
+    text = "A correspondence that refers to a dialog can not carry {what}."
+
+
+class SeveralTransmissionTypes(DomainError):
+    """More than one transmission type."""
+
+    code = 1052
+    text = "externalReferences may hold one DialogportenTransmissionType; {count} are given."
+
+
+class TransmissionTypeWithoutDialog(DomainError):
+    """A transmission type, and no dialog that it belongs to."""
+
+    code = 1053
+    text = "A DialogportenTransmissionType demands a DialogportenDialogId."
+
+
+class ConfidentialityMissing(DomainError):
+    """A confidential resource and an open letter."""
+
+    code = 1060
+    text = "The resource {resource} is confidential: isConfidential must be true."
+
+
+class ResourceNotConfidential(DomainError):
+    """A confidential letter and an open resource."""
+
+    code = 1061
+    text = "isConfidential is true, but the resource {resource} is not confidential."
+
+
+class ForwardingNotPossible(DomainError):
+    """Forwarding, and a resource that demands an authentication level."""
+
+    code = 1068
+    text = "allowForwarding is not possible: the resource {resource} demands authentication level {level}."
+
+
+class TemplateUnknown(DomainError):
+    """A number that is no notification template."""
+
+    code = 3023
+    text = "notification.notificationTemplate {number} is no template."

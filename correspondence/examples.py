@@ -1,0 +1,124 @@
+"""The contract's examples, for Swagger UI: they work as they stand against the demo registry."""
+
+from drf_spectacular.utils import OpenApiExample
+
+MINIMAL = {
+    "correspondence": {
+        "resourceId": "fjordby-byggesak",
+        "sendersReference": "sak-2026-0042",
+        "content": {
+            "messageTitle": "Vedtak i byggesaken din",
+            "messageBody": "Hei.\n\nVi har **innvilget** søknaden.",
+        },
+    },
+    "recipients": ["urn:altinn:person:identifier-no:01818517641"],
+}
+MANY_RECIPIENTS = {
+    "correspondence": {
+        "resourceId": "fjordby-byggesak",
+        "sendersReference": "nabovarsel-7",
+        "content": {"messageTitle": "Nabovarsel", "messageBody": "Se vedlagt plan."},
+    },
+    "recipients": [
+        "0192:314762290",
+        "urn:altinn:organization:identifier-no:310635820",
+        "01818517641",
+        "urn:altinn:person:identifier-no:55848812527",
+        "urn:altinn:person:idporten-email:Kari.Nordmann@example.com",
+        "urn:altinn:person:legacy-selfidentified:Gammelbruker7",
+    ],
+}
+ACCEPTED = {
+    "correspondences": [
+        {
+            "correspondenceId": "019a4c22-0001-7a10-8f3e-000000000001",
+            "status": "Initialized",
+            "recipient": "urn:altinn:person:identifier-no:01818517641",
+            "notifications": None,
+        }
+    ],
+    "attachmentIds": [],
+}
+OVERVIEW = {
+    "correspondenceId": "019a4c22-7f10-7b02-a1d4-5c6d7e8f9012",
+    "recipient": "urn:altinn:organization:identifier-no:314762290",
+    "sender": "urn:altinn:organization:identifier-no:312295202",
+    "created": "2026-01-05T08:00:01.118302+00:00",
+    "status": "Published",
+    "statusText": "Published",
+    "statusChanged": "2026-01-05T08:00:06.55012+00:00",
+    "published": "2026-01-05T08:00:06.55012+00:00",
+    "read": None,
+    "notifications": [],
+    "altinn2CorrespondenceId": None,
+    "content": {
+        "language": "no",
+        "messageTitle": "",
+        "messageSummary": "",
+        "messageBody": "",
+        "attachments": [],
+    },
+    "resourceId": "fjordby-byggesak",
+    "sendersReference": "sak-2026-0043",
+    "messageSender": "Fjordby kommune, byggesak",
+    "requestedPublishTime": "2026-01-05T07:00:00+00:00",
+    "dueDateTime": "2040-01-15T11:00:00+00:00",
+    "externalReferences": [{"referenceValue": "arkiv/2026/43", "referenceType": "Generic"}],
+    "propertyList": {"saksnummer": "2026/43"},
+    "replyOptions": [{"linkURL": "https://fjordby.example/sak/43", "linkText": "Svar på saka"}],
+    "notification": None,
+    "ignoreReservation": True,
+    "isConfirmationNeeded": True,
+    "isConfidential": False,
+    "allowForwarding": False,
+}
+SCHEMA_PROBLEM = {
+    "type": "https://tools.ietf.org/html/rfc9110#section-15.5.1",
+    "title": "Bad Request",
+    "status": 400,
+    "code": "STD-00000",
+    "statusDescription": "Bad Request",
+    "validationErrors": [
+        {
+            "code": "CORR.VLD-00000",
+            "title": "MessageTitle must have a value.",
+            "paths": ["Correspondence/Content/MessageTitle"],
+        }
+    ],
+    "errors": {"Correspondence.Content.MessageTitle": ["MessageTitle must have a value."]},
+    "traceId": "00-3f2c9a4e1b7d4f60a1c25e8899aa0b1c-7d1e2f3a4b5c6d7e-00",
+}
+RULE_PROBLEM = {
+    "type": "https://tools.ietf.org/html/rfc9110#section-15.5.1",
+    "title": "Bad Request",
+    "status": 400,
+    "detail": "recipients[1] is the same recipient as recipients[0].",
+    "code": "CORR-01006",
+    "errorCode": 1006,
+    "statusDescription": "Bad Request",
+    "faults": [{"path": "recipients[1]", "detail": "recipients[1] is the same recipient as recipients[0]."}],
+    "traceId": "00-5be1c07d2a9948f7b3e0d4c6a1f28e90-90ab12cd34ef5678-00",
+}
+ACCESS_PROBLEM = {
+    "type": "https://tools.ietf.org/html/rfc9110#section-15.5.2",
+    "title": "Unauthorized",
+    "status": 401,
+    "detail": "The caller has no access to this resource on behalf of its owner.",
+    "code": "CORR-04001",
+    "errorCode": 4001,
+    "statusDescription": "Unauthorized",
+    "traceId": "00-8d0f3c1b6e7a4d2c9b5a0f1e2d3c4b5a-1122334455667788-00",
+}
+PROBLEMS = {
+    400: {
+        "schema": {"summary": "The body breaks the schema", "value": SCHEMA_PROBLEM},
+        "rule": {"summary": "A rule refuses it", "value": RULE_PROBLEM},
+    },
+    401: {"access": {"summary": "Another owner's resource", "value": ACCESS_PROBLEM}},
+}
+INITIALIZE = [
+    OpenApiExample("One person", value=MINIMAL, request_only=True),
+    OpenApiExample("Every kind of recipient", value=MANY_RECIPIENTS, request_only=True),
+    OpenApiExample("Accepted", value=ACCEPTED, response_only=True, status_codes=["200"]),
+]
+GET_OVERVIEW = [OpenApiExample("Published", value=OVERVIEW, response_only=True, status_codes=["200"])]

@@ -1,0 +1,1 @@
+"""What may be done to a letter and what it may say: questions without side effects."""

@@ -1,0 +1,30 @@
+"""Why a correspondence has not gone out yet, in words for caseworkers."""
+
+from datetime import datetime
+
+from correspondence.models import Correspondence
+from correspondence.statuses import QueueState
+
+
+def explanation(correspondence: Correspondence, now: datetime) -> str:
+    """One sentence about where it stands in the queue."""
+    match QueueState(correspondence.queue_state):
+        case QueueState.WAITING:
+            return "Stored; a worker has not queued it yet. If this lasts over a minute, no worker is running."
+        case QueueState.SET_ASIDE:
+            return f"Set aside after {correspondence.attempts} failed attempts. Last error: {correspondence.last_error}"
+        case QueueState.DONE:
+            return "Nothing left to do."
+        case QueueState.READY:
+            return _ready(correspondence, now)
+
+
+def _ready(correspondence: Correspondence, now: datetime) -> str:
+    if correspondence.due_at > now:
+        return f"Scheduled: it will be published at {correspondence.due_at:%Y-%m-%d %H:%M:%S} UTC, as the sender asked."
+    if correspondence.attempts:
+        return (
+            f"{correspondence.attempts} attempts failed, the next one is at "
+            f"{correspondence.next_try_at:%Y-%m-%d %H:%M:%S} UTC. Last error: {correspondence.last_error}"
+        )
+    return "Due now; the next free worker publishes it. If this lasts over a minute, no worker is running."

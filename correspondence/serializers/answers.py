@@ -1,0 +1,152 @@
+"""The answers: plain dicts (a serializer for 500 rows costs 8 ms), and the classes that describe them in OpenAPI."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from rest_framework import serializers
+
+from config.kernel import wire_time
+from correspondence.actions import Accepted
+from correspondence.models import Correspondence, Mailing, StatusEvent
+from correspondence.serializers.initialize import Content, CorrespondencePart, InitializeRequest
+from correspondence.statuses import Status
+from recipients.identifiers import organization_urn
+
+# What a caller with only sender access sees from publishing on (contract http-api.md §5.2).
+_NO_CONTENT = {
+    "language": "no",
+    "messageTitle": "",
+    "messageSummary": "",
+    "messageBody": "",
+    "attachments": [],
+}
+_MOST_PLAIN_REPLY_OPTIONS = 3
+_REPLY_LABELS = {"nb": "Svarvalg:", "nn": "Svarval:", "en": "Reply options:"}
+
+
+def initialize_answer(accepted: Accepted) -> dict[str, Any]:
+    """The body of a 200 to initialize (contract http-api.md §5.1)."""
+    status = accepted.status.label
+    return {
+        "correspondences": [
+            {"correspondenceId": str(row_id), "status": status, "recipient": recipient, "notifications": None}
+            for row_id, recipient in accepted.correspondences
+        ],
+        "attachmentIds": [],
+    }
+
+
+def sender_overview(correspondence: Correspondence, events: Sequence[StatusEvent]) -> dict[str, Any]:
+    """The overview as a caller with only sender access gets it (contract http-api.md §5.2)."""
+    mailing = correspondence.mailing
+    times = {event.status: event.at for event in reversed(events)}  # the first of each status
+    current = next(event for event in events if event.status == correspondence.status)
+    published, read = times.get(Status.PUBLISHED), times.get(Status.READ)
+    return {
+        "correspondenceId": str(correspondence.id),
+        "recipient": correspondence.recipient,
+        "sender": organization_urn(mailing.owner.organization_number),
+        "created": wire_time.write(mailing.created_at),
+        "status": Status(correspondence.status).label,
+        "statusText": current.text,
+        "statusChanged": wire_time.write(current.at),
+        "published": wire_time.write(published) if published else None,
+        "read": wire_time.write(read) if read else None,
+        "notifications": [],
+        "altinn2CorrespondenceId": None,
+        "content": _content(mailing) if published is None else _NO_CONTENT,
+        **_as_sent(mailing),
+    }
+
+
+def _as_sent(mailing: Mailing) -> dict[str, Any]:
+    due = mailing.due_date_time
+    return {
+        "resourceId": mailing.resource_id,
+        "sendersReference": mailing.senders_reference,
+        "messageSender": mailing.message_sender or "",
+        "requestedPublishTime": wire_time.write(mailing.requested_publish_time),
+        "dueDateTime": wire_time.write(due) if due else None,
+        "externalReferences": [
+            {"referenceValue": entry["value"], "referenceType": entry["type"]} for entry in mailing.external_references
+        ],
+        "propertyList": mailing.property_list,
+        "replyOptions": [{"linkURL": entry["url"], "linkText": entry["text"]} for entry in mailing.reply_options],
+        "notification": None,
+        "ignoreReservation": mailing.ignore_reservation or False,
+        "isConfirmationNeeded": mailing.is_confirmation_needed,
+        "isConfidential": mailing.is_confidential,
+        "allowForwarding": mailing.allow_forwarding,
+    }
+
+
+def _content(mailing: Mailing) -> dict[str, Any]:
+    return {
+        "language": mailing.language,
+        "messageTitle": mailing.title,
+        "messageSummary": mailing.summary,
+        "messageBody": _body_with_reply_options(mailing),
+        "attachments": [],
+    }
+
+
+def _body_with_reply_options(mailing: Mailing) -> str:
+    """More than three reply options stand at the end of the body (contract http-api.md §5.2)."""
+    options = mailing.reply_options
+    if len(options) <= _MOST_PLAIN_REPLY_OPTIONS:
+        return mailing.body
+    lines = [f"{entry['text'] or entry['url']}: {entry['url']}" for entry in options]
+    return "\n".join([mailing.body, "", _REPLY_LABELS[mailing.language.lower()], *lines])
+
+
+_STATUSES = [status.label for status in Status]
+
+
+class InitializedCorrespondence(serializers.Serializer[Any]):
+    """One recipient's correspondence."""
+
+    correspondenceId = serializers.UUIDField()
+    status = serializers.ChoiceField(choices=_STATUSES)
+    recipient = serializers.CharField(help_text="The recipient's URN.")
+    notifications = serializers.ListField(child=serializers.DictField(), allow_null=True, help_text="Always null.")
+
+
+class InitializeAnswer(serializers.Serializer[Any]):
+    """What was stored: one correspondence for each recipient, in the sender's order."""
+
+    correspondences = InitializedCorrespondence(many=True)
+    attachmentIds = serializers.ListField(child=serializers.UUIDField())
+
+
+class OverviewNotification(serializers.Serializer[Any]):
+    """A notification that was ordered."""
+
+    notificationOrderId = serializers.UUIDField(allow_null=True)
+    isReminder = serializers.BooleanField()
+
+
+class OverviewContent(Content):
+    """The content, as far as the caller may see it."""
+
+    messageTitle = serializers.CharField(allow_blank=True)  # type: ignore[assignment]
+    messageBody = serializers.CharField(allow_blank=True)  # type: ignore[assignment]
+
+
+class Overview(CorrespondencePart):
+    """A correspondence as it is now."""
+
+    correspondenceId = serializers.UUIDField()
+    recipient = serializers.CharField()
+    sender = serializers.CharField()  # type: ignore[assignment]
+    created = serializers.DateTimeField()
+    status = serializers.ChoiceField(choices=_STATUSES)
+    statusText = serializers.CharField()
+    statusChanged = serializers.DateTimeField()
+    published = serializers.DateTimeField(allow_null=True)
+    read = serializers.DateTimeField(allow_null=True)
+    notifications = OverviewNotification(many=True)
+    altinn2CorrespondenceId = serializers.IntegerField(allow_null=True)
+    content = OverviewContent()
+
+
+__all__ = ["InitializeAnswer", "InitializeRequest", "Overview", "initialize_answer", "sender_overview"]

@@ -1,0 +1,26 @@
+"""Celery's doors to the actions. Ids in, or nothing; each may run twice."""
+
+from uuid import UUID
+
+from celery import shared_task
+
+from config.kernel import clock
+from correspondence import actions
+
+
+@shared_task(name="correspondence.queue_mailing")
+def queue_mailing(mailing_id: str) -> None:
+    """Woken by initialize, and by the sweep for what was forgotten. Twice: the second finds nothing waiting."""
+    actions.queue_mailing(mailing_id=UUID(mailing_id), now=clock.now())
+
+
+@shared_task(name="correspondence.publish_due")
+def publish_due() -> None:
+    """Woken by queue_mailing, and by the sweep for what has come due. Twice: rows are claimed under a lock."""
+    actions.publish_due(clock=clock.now)
+
+
+@shared_task(name="correspondence.sweep")
+def sweep() -> None:
+    """Started by beat every few seconds. Two beats at once cost messages, nothing else."""
+    actions.sweep(now=clock.now())

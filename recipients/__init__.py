@@ -1,0 +1,1 @@
+"""Whom letters are addressed to: identifiers, parties, reservations."""

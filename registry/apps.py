@@ -1,0 +1,9 @@
+"""The registry app."""
+
+from django.apps import AppConfig
+
+
+class RegistryConfig(AppConfig):
+    """Service owners and their resources."""
+
+    name = "registry"

@@ -1,0 +1,33 @@
+"""Faults of callers and resources (contract validation.md §4 and §7)."""
+
+from config.kernel.errors import DomainError
+
+
+class ResourceNotFound(DomainError):
+    """No resource with this id, or it has no owner."""
+
+    code = 1036
+    text = "There is no resource {resource}."
+
+
+class WrongResourceType(DomainError):
+    """A resource that can not carry correspondence."""
+
+    code = 4010
+    text = "The resource {resource} is of type {type}, which can not carry correspondence."
+
+
+class NoAccess(DomainError):
+    """The caller has no right to this resource or party."""
+
+    code = 4001
+    status = 401
+    text = "The caller has no access to this resource on behalf of its owner."
+
+
+class CallerUnknown(DomainError):
+    """The token names neither an organisation nor a person."""
+
+    code = 4006
+    status = 401
+    text = "The token names neither an organisation nor a person."
