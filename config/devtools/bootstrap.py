@@ -4,14 +4,15 @@ Runs under whatever `python3` the machine has. It must stay readable for very ol
 with a syntax error in place of our sentence: standard library only, no annotations beyond plain names.
 """
 
-import os
+import importlib.util
 import runpy
 import sys
+from pathlib import Path
 
 OLDEST = (3, 11)
 
 
-def missing(platform: str, version: tuple, has_venv: bool) -> str:  # type: ignore[type-arg]
+def missing(platform: str, version: tuple, has_venv: bool) -> str:
     """Answer one sentence about what stands in the way, or nothing."""
     if not platform.startswith("linux"):
         return "This launcher runs on Linux only; elsewhere use docker compose (see README.md)."
@@ -26,12 +27,7 @@ def missing(platform: str, version: tuple, has_venv: bool) -> str:  # type: igno
 
 def has_venv() -> bool:
     """Tell whether a virtual environment with pip in it can be made. Debian ships venv without ensurepip."""
-    try:
-        import ensurepip
-        import venv
-    except ImportError:
-        return False
-    return bool(ensurepip and venv)
+    return all(importlib.util.find_spec(module) for module in ("venv", "ensurepip"))
 
 
 def main() -> None:
@@ -39,7 +35,7 @@ def main() -> None:
     lack = missing(sys.platform, tuple(sys.version_info), has_venv())
     if lack:
         sys.exit(lack)
-    runpy.run_path(os.path.join(os.path.dirname(os.path.abspath(__file__)), "environment.py"), run_name="__main__")
+    runpy.run_path(str(Path(__file__).resolve().with_name("environment.py")), run_name="__main__")
 
 
 if __name__ == "__main__":

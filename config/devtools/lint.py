@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import os
 import re
 import subprocess
 import sys
@@ -10,7 +11,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from config.devtools.offline import manage, write_schema
+from config.devtools.offline import NOWHERE, manage, write_schema
 from config.devtools.run_dir import ROOT
 
 BIN = Path(sys.executable).parent
@@ -20,7 +21,7 @@ PLACES = re.compile(r"://|index|find-links")
 
 def tool(name: str, *arguments: str) -> bool:
     """Run a program of the environment and tell whether it is content."""
-    return subprocess.run([str(BIN / name), *arguments], cwd=ROOT).returncode == 0
+    return subprocess.run([str(BIN / name), *arguments], cwd=ROOT, env={**os.environ, **NOWHERE}).returncode == 0
 
 
 def migrations_are_complete() -> bool:

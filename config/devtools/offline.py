@@ -8,6 +8,7 @@ import sys
 
 from config.devtools.run_dir import ROOT
 
+# Settings for whatever imports the project without a server: Django's commands, and mypy's plugin.
 NOWHERE = {
     "ENVIRONMENT": "development",
     "DATABASE_URL": "postgresql://postgres@127.0.0.1:1/nowhere",  # refused at once

@@ -19,7 +19,7 @@ class Part:
     """A process that can be launched, ended and launched again. Nothing of it stays behind."""
 
     stop_signal = signal.SIGTERM
-    death_signal = signal.SIGQUIT  # gunicorn and Celery take it for "end now, with your children"
+    death_signal = signal.SIGKILL
 
     def __init__(self, name: str, log: Path, environment: Mapping[str, str]) -> None:
         self.name = name

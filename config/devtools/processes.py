@@ -17,17 +17,25 @@ PR_SET_PDEATHSIG = 1
 MARK = "LAUNCHED_IN"
 
 
+LIBC = ctypes.CDLL(None)  # loaded here: between fork and exec nothing should be
+
+
+def follow_parent(death_signal: signal.Signals) -> None:
+    """From now on this process gets `death_signal` when its parent dies."""
+    LIBC.prctl(PR_SET_PDEATHSIG, death_signal, 0, 0, 0)
+
+
 def die_with_parent(death_signal: signal.Signals) -> Callable[[], None]:
     """Make a `preexec_fn`: its process gets `death_signal` when ours dies, kill -9 included.
 
     To be called, and the child to be started, in the main thread: the kernel watches the thread that forked.
     """
-    libc, parent = ctypes.CDLL(None), os.getpid()
+    parent = os.getpid()
 
     def in_child() -> None:
         for each in (signal.SIGINT, signal.SIGHUP):  # ignored ones (nohup, a script's `&`) would stay so
             signal.signal(each, signal.SIG_DFL)
-        libc.prctl(PR_SET_PDEATHSIG, death_signal, 0, 0, 0)
+        follow_parent(death_signal)
         if os.getppid() != parent:  # it died in between
             os._exit(1)
 

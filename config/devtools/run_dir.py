@@ -49,10 +49,15 @@ class RunDir:
         except BlockingIOError:
             self._lock.seek(0)
             pid = self._lock.read().strip() or "unknown"
+            self.release()
             raise Unusable(f"make run is up already in {self.path} (process {pid}).") from None
         self._lock.truncate(0)
         self._lock.write(str(os.getpid()))
         self._lock.flush()
+
+    def release(self) -> None:
+        """Let another launcher have the folder; the end of the process does the same."""
+        self._lock.close()
 
     def _check_owner(self) -> None:
         owner = self.path.stat().st_uid

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import sys
 import urllib.error
 import urllib.request
@@ -18,6 +19,8 @@ WORKER_READY = re.compile(rb"\bready\.")
 
 class Web(Part):
     """The production web server."""
+
+    death_signal = signal.SIGQUIT  # gunicorn takes it for "end now, with your children"
 
     def __init__(self, log: Path, environment: Mapping[str, str], host: str, port: int) -> None:
         super().__init__("web", log, environment)
@@ -46,7 +49,8 @@ class Worker(Part):
         """Run Celery; gossip and mingle are talk among many workers, and cost a second at the start."""
         concurrency = os.environ.get("WORKER_CONCURRENCY") or "2"
         options = ["--queues", QUEUES, "--concurrency", concurrency, "--loglevel", "INFO"]
-        return [*celery("worker"), *options, "--without-gossip", "--without-mingle"]
+        options += ["--without-gossip", "--without-mingle", "--include", "config.devtools.pool_child"]
+        return [*celery("worker"), *options]
 
     def is_ready(self) -> bool:
         """Tell by its log, since `celery inspect ping` takes seconds."""

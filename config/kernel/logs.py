@@ -43,7 +43,13 @@ def configure(level: str) -> None:
             "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
             "root": {"handlers": ["stderr"], "level": level},
             # Django's own lines about 4xx and 5xx repeat ours and hold query strings.
-            "loggers": {"django.request": {"level": "CRITICAL"}, "django.server": {"level": "WARNING"}},
+            # Celery's lines about each message say less than our own about each letter.
+            "loggers": {
+                "django.request": {"level": "CRITICAL"},
+                "django.server": {"level": "WARNING"},
+                "celery.worker.strategy": {"level": "WARNING"},
+                "celery.app.trace": {"level": "WARNING"},
+            },
         }
     )
 

@@ -64,6 +64,8 @@ def problem(status: int, detail: str = "", **members: Any) -> dict[str, Any]:
 def exception_handler(error: Exception, context: dict[str, Any]) -> Response:
     """DRF's one exception handler: what any view raised, as problem details."""
     body, headers = _answer(error, context["request"])
+    if body["status"] < 500:
+        logger.info("request_refused", status=body["status"], code=body.get("code"), keys=list(body.get("errors", ())))
     return Response(body, status=body["status"], headers=headers, content_type=MEDIA_TYPE)
 
 

@@ -38,6 +38,11 @@ class WireView(APIView):
     consumes: ClassVar[Mapping[str, str]] = {}
     produces: ClassVar[str] = JSON
 
+    @property
+    def default_response_headers(self) -> dict[str, str]:
+        """None of DRF's own: Allow belongs to a 405, and nothing varies by Accept."""
+        return {}
+
     content_negotiation_class = _OneRenderer
     renderer_classes = (JSONRenderer,)
     permission_classes = ()

@@ -141,8 +141,8 @@ class WireEnum(WireField):
         super().__init__(**kwargs)
 
     def to_internal_value(self, data: Any) -> str | int:
-        if isinstance(data, str) and (member := self._by_name.get(data.lower())):
-            return member.name
+        if isinstance(data, str) and data.lower() in self._by_name:
+            return self._by_name[data.lower()].name
         number = _whole_number(data)
         if number is None:
             self.unreadable(f"must be one of {', '.join(member.name for member in self.enum)}")
@@ -213,9 +213,10 @@ class TextMap(WireField):
 class WireListSerializer(serializers.ListSerializer[Any]):
     """A list of objects: every entry is read before the list's own length is judged."""
 
-    def __init__(self, *args: Any, max_items: int | None = None, **kwargs: Any) -> None:
-        self.max_items = max_items
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        child: Any = self.child
+        child.allow_null = False  # that the list may be null says nothing of its entries
 
     def to_internal_value(self, data: Any) -> list[Any]:
         name = self.field_name or "The value"
@@ -229,8 +230,8 @@ class WireListSerializer(serializers.ListSerializer[Any]):
                 values.append(child.run_validation(item))
             except serializers.ValidationError as error:
                 errors[index] = error.detail
-        if self.max_items is not None and len(data) > self.max_items:
-            text = f"{pascal(name)} must have at most {self.max_items} entries."
+        if self.max_length is not None and len(data) > self.max_length:
+            text = f"{pascal(name)} must have at most {self.max_length} entries."
             errors[_WHOLE] = [ErrorDetail(text, code="rule")]
         if errors:
             raise serializers.ValidationError(errors)
@@ -248,14 +249,6 @@ class WireSerializer(serializers.Serializer[Any]):
 
     class Meta:
         list_serializer_class = WireListSerializer
-
-    @classmethod
-    def many_init(cls, *args: Any, **kwargs: Any) -> Any:
-        max_items = kwargs.pop("max_items", None)
-        many: Any = super().many_init(*args, **kwargs)
-        many.max_items = max_items
-        many.child.allow_null = False  # that the list may be null says nothing of its entries
-        return many
 
     def to_internal_value(self, data: Any) -> Any:
         if not isinstance(data, Mapping):

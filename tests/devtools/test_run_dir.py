@@ -13,12 +13,17 @@ from config.devtools.run import Address
 from config.devtools.run_dir import RunDir, Unusable
 
 
-def test_a_second_launcher_is_told_who_is_there(tmp_path: Path) -> None:
+def test_a_second_launcher_is_told_who_is_there_until_the_first_is_gone(tmp_path: Path) -> None:
     first = RunDir(tmp_path)
     first.take()
 
     with pytest.raises(Unusable, match=f"is up already .*{os.getpid()}"):
         RunDir(tmp_path).take()
+    first.release()
+
+    third = RunDir(tmp_path)
+    third.take()
+    third.release()
 
 
 def test_another_users_folder_is_refused_by_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

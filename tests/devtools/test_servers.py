@@ -52,7 +52,10 @@ def query(url: str, sql: str) -> list[tuple[object, ...]]:
 
 
 def test_the_database_is_utf8_with_the_builtin_locale(postgres: Postgres) -> None:
-    sql = "SELECT pg_encoding_to_char(encoding), datlocprovider, datlocale FROM pg_database WHERE datname = current_database()"
+    sql = (
+        "SELECT pg_encoding_to_char(encoding), datlocprovider, datlocale"
+        " FROM pg_database WHERE datname = current_database()"
+    )
 
     assert query(postgres.url, sql) == [("UTF8", "b", "C.UTF-8")]
 
@@ -104,7 +107,7 @@ def test_valkey_keeps_what_it_holds_over_a_restart(valkey: Valkey) -> None:
 
 def test_valkey_refuses_who_has_no_password(valkey: Valkey) -> None:
     with pytest.raises(redis.AuthenticationError):
-        redis.Redis(port=valkey.port).ping()
+        redis.from_url(f"redis://127.0.0.1:{valkey.port}/0").ping()
 
 
 def test_secrets_are_for_their_owner_only(postgres: Postgres, valkey: Valkey) -> None:

@@ -50,6 +50,11 @@ def lives(pid: int) -> bool:
         return False
 
 
+def looked(supervisor: Supervisor) -> bool:
+    supervisor.look()
+    return True
+
+
 def pid_of(part: Part) -> int:
     assert part.process is not None
     return part.process.pid
@@ -62,7 +67,7 @@ def test_a_killed_part_is_started_again_and_its_children_are_gone(part: Script) 
     first, child = pid_of(part), int(part.log_tail())
 
     os.kill(first, signal.SIGKILL)
-    until(lambda: supervisor.look() or pid_of(part) != first)
+    until(lambda: looked(supervisor) and pid_of(part) != first)
 
     assert changes == [pid_of(part)]
     assert "script ended (signal 9); starting it again in 0.5 s" in said[0]
@@ -75,7 +80,9 @@ def test_only_trouble_reaches_the_terminal(part: Script) -> None:
 
     with part.log.open("a") as log:
         log.write(
-            '{"event": "letter_published", "level": "info"}\n{"event": "broker_lost", "level": "warning"}\nhalf a WARNING'
+            '{"event": "letter_published", "level": "info"}\n'
+            '{"event": "broker_lost", "level": "warning"}\n'
+            "half a WARNING"
         )
     supervisor.look()
 

@@ -1,0 +1,51 @@
+"""A caller of the API, as tests speak of one."""
+
+import json
+from typing import Any
+
+from django.test import Client as DjangoClient
+
+ROOT = "/correspondence/api/v1"
+JSON = "application/json"
+
+
+class Client:
+    """Calls with one token. Bodies may be objects or raw bytes."""
+
+    def __init__(self, token: str | None = None, **headers: str) -> None:
+        self._client = DjangoClient(raise_request_exception=False)
+        self.headers = {"Authorization": f"Bearer {token}"} if token else {}
+        self.headers.update(headers)
+
+    def call(self, method: str, path: str, body: bytes = b"", content_type: str = JSON, **headers: str) -> Any:
+        # Django's client drops the type of an empty body.
+        typed = {"Content-Type": content_type} if content_type else {}
+        sent = {**self.headers, **typed, **{name.replace("_", "-"): value for name, value in headers.items()}}
+        return self._client.generic(method, ROOT + path, body, content_type=content_type, headers=sent)
+
+    def post(self, body: Any, **headers: str) -> Any:
+        """Initialize."""
+        raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+        return self.call("POST", "/correspondence", raw, **headers)
+
+    def overview(self, correspondence_id: object) -> Any:
+        return self.call("GET", f"/correspondence/{correspondence_id}", content_type="")
+
+
+def problem(response: Any) -> tuple[int, str | None]:
+    """Status and code of an error answer, which must be problem details."""
+    assert response["Content-Type"] == "application/problem+json", response.content
+    body = response.json()
+    assert {"type", "title", "status", "traceId"} <= set(body)
+    assert body["status"] == response.status_code
+    return response.status_code, body.get("code")
+
+
+def keys(response: Any) -> set[str]:
+    """The keys of a schema fault's `errors`, which `validationErrors` must repeat."""
+    assert problem(response) == (400, "STD-00000"), response.content
+    body = response.json()
+    paths = {item["paths"][0] for item in body["validationErrors"]}
+    assert paths == {key.replace(".", "/") for key in body["errors"]}
+    assert all(item["code"] == "CORR.VLD-00000" and item["title"] for item in body["validationErrors"])
+    return set(body["errors"])

@@ -1,0 +1,80 @@
+"""What many tests need: an owner with a resource, and clients that call as somebody."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.conf import settings as django_settings
+
+from config.kernel import clock, development_issuer
+from registry.models import Resource, ServiceOwner
+from tests.clients import Client
+
+HOUR = timedelta(hours=1)
+OWNER, OTHER_OWNER = "312295202", "310635820"
+
+
+@pytest.fixture(autouse=True, scope="session")
+def static_folder() -> None:
+    """WhiteNoise warns where there is none; tests collect nothing."""
+    django_settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+
+
+@pytest.fixture
+def owner(db: None) -> ServiceOwner:
+    return ServiceOwner.objects.create(organization_number=OWNER, name="Fjordby kommune", code="fjordby")
+
+
+@pytest.fixture
+def resource(owner: ServiceOwner) -> Resource:
+    return Resource.objects.create(id="fjordby-byggesak", owner=owner, title="Byggesak")
+
+
+@pytest.fixture
+def other_resource(db: None) -> Resource:
+    other = ServiceOwner.objects.create(organization_number=OTHER_OWNER, name="Dalen kommune", code="dalen")
+    return Resource.objects.create(id="dalen-skatt", owner=other)
+
+
+def token(organization: str = OWNER, scope: str | None = None, lifetime: timedelta = HOUR) -> str:
+    return development_issuer.organization_token(organization, scope=scope, now=clock.now(), lifetime=lifetime)
+
+
+@pytest.fixture
+def stranger() -> Client:
+    """Brings no token."""
+    return Client()
+
+
+@pytest.fixture
+def sender(resource: Resource) -> Client:
+    """The resource's owner."""
+    return Client(token())
+
+
+@pytest.fixture
+def other_sender(other_resource: Resource) -> Client:
+    """Another owner, with a resource of its own."""
+    return Client(token(OTHER_OWNER))
+
+
+@pytest.fixture
+def reader(db: None) -> Client:
+    """An organisation whose token only reads."""
+    return Client(token("314762290", scope="altinn:correspondence.read"))
+
+
+@pytest.fixture
+def platform(resource: Resource) -> Client:
+    """The owner, by a platform token and nothing else."""
+    platform_token = development_issuer.platform_token("fjordby", now=clock.now(), lifetime=HOUR)
+    return Client(PlatformAccessToken=platform_token)
+
+
+@pytest.fixture
+def plain_static_files(settings: Any) -> None:
+    """Pages name static files; the manifest of hashed names is made by collectstatic only."""
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
