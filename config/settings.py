@@ -206,10 +206,7 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
     "SORT_OPERATIONS": False,
-    "POSTPROCESSING_HOOKS": [
-        "drf_spectacular.hooks.postprocess_schema_enums",
-        "config.kernel.openapi.add_problem_schema",
-    ],
+    "POSTPROCESSING_HOOKS": ["config.kernel.openapi.add_problem_schema"],  # enums stay where they are used
     "SCHEMA_PATH_PREFIX": "/correspondence/api/v1",
     "TAGS": [{"name": "correspondence", "description": "Letters, one for each recipient."}],
 }

@@ -5,12 +5,14 @@ from typing import Any
 
 from django.test import Client as DjangoClient
 
+from tests.contract import openapi
+
 ROOT = "/correspondence/api/v1"
 JSON = "application/json"
 
 
 class Client:
-    """Calls with one token. Bodies may be objects or raw bytes."""
+    """Calls with one token. Bodies may be objects or raw bytes. Each answer must be one that OpenAPI declares."""
 
     def __init__(self, token: str | None = None, **headers: str) -> None:
         self._client = DjangoClient(raise_request_exception=False)
@@ -21,7 +23,9 @@ class Client:
         # Django's client drops the type of an empty body.
         typed = {"Content-Type": content_type} if content_type else {}
         sent = {**self.headers, **typed, **{name.replace("_", "-"): value for name, value in headers.items()}}
-        return self._client.generic(method, ROOT + path, body, content_type=content_type, headers=sent)
+        response = self._client.generic(method, ROOT + path, body, content_type=content_type, headers=sent)
+        openapi.check(method, ROOT + path, response)
+        return response
 
     def post(self, body: Any, **headers: str) -> Any:
         """Initialize."""

@@ -83,6 +83,7 @@ class Postgres(Server):
         # Backends outlive a killed postmaster for a moment. A pid file left by kill -9 must not stop
         # us either: after a reboot its number can belong to anyone.
         processes.clear_leftovers(self.folder)
+        self.data.chmod(0o700)  # a chmod -R over the project would stop it too
         (self.data / "postmaster.pid").unlink(missing_ok=True)
 
     def _initialize(self) -> None:

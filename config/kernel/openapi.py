@@ -125,6 +125,7 @@ class TextExtension(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped
     """Lengths of texts."""
 
     target_class = "config.kernel.wire.Text"
+    match_subclasses = True
 
     def map_serializer_field(self, auto_schema: Any, direction: str) -> dict[str, Any]:
         schema: dict[str, Any] = {"type": "string"}
@@ -136,11 +137,16 @@ class TextExtension(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped
 
 
 class WireEnumExtension(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
-    """The names; that numbers are read too is said in words, so that generated clients stay typed."""
+    """The names; that their numbers are read too is said in words, so that generated clients stay typed."""
 
     target_class = "config.kernel.wire.WireEnum"
 
     def map_serializer_field(self, auto_schema: Any, direction: str) -> dict[str, Any]:
         names = [member.name for member in self.target.enum]
         numbers = ", ".join(f"{member.value} {member.name}" for member in self.target.enum)
-        return {"type": "string", "enum": names, "description": f"In any casing, or as a number: {numbers}."}
+        text = {"type": "string", "enum": names}
+        description = f"A name, read in any casing, or its number: {numbers}."
+        if self.target.must_have_name:
+            return {**text, "description": description}
+        # A number without a name is kept, and written back as it came.
+        return {"oneOf": [text, {"type": "integer"}], "description": description}

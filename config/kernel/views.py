@@ -69,7 +69,7 @@ class WireView(APIView):
         expected = self.consumes.get(method)
         if expected is None:
             return
-        sent, parameters = request.content_type or "", request._request.content_params or {}
+        sent, parameters = request._request.content_type or "", request._request.content_params or {}
         if sent.strip().lower() != expected:
             raise UnsupportedMediaType(sent or "none", f"Content-Type must be {expected}.")
         if parameters.get("charset", "utf-8").strip('"').lower() not in {"utf-8", "utf8"}:

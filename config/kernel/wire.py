@@ -50,7 +50,6 @@ class WireField(serializers.Field):
         return value
 
 
-@extend_schema_field(OpenApiTypes.STR)
 class Text(WireField):
     """A JSON string, kept as it is sent: nothing is trimmed. Lengths count characters."""
 
@@ -153,11 +152,9 @@ class WireEnum(WireField):
         return number
 
 
+@extend_schema_field(OpenApiTypes.INT32)
 class WholeNumber(WireField):
     """A JSON number without fraction, or one in a string, of 32 bits."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
 
     def to_internal_value(self, data: Any) -> int:
         number = _whole_number(data)
@@ -212,6 +209,8 @@ class TextMap(WireField):
 
 class WireListSerializer(serializers.ListSerializer[Any]):
     """A list of objects: every entry is read before the list's own length is judged."""
+
+    max_length: int | None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

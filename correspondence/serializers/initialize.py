@@ -115,7 +115,9 @@ class CorrespondencePart(WireSerializer):
     content = Content()
     requestedPublishTime = Moment(required=False, allow_null=True, default=None)
     dueDateTime = Moment(required=False, allow_null=True, default=None)
-    externalReferences = ExternalReference(many=True, max_length=10, required=False, allow_null=True, default=list)
+    externalReferences = ExternalReference(  # type: ignore[call-arg]
+        many=True, max_length=10, required=False, allow_null=True, default=list
+    )
     propertyList = TextMap(max_items=10, max_key=50, max_value=300, required=False, default=dict)
     replyOptions = ReplyLink(many=True, required=False, allow_null=True, default=list)
     notification = Notification(required=False, allow_null=True, default=None)

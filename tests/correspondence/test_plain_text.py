@@ -197,7 +197,8 @@ def test_markup_is_named(text: str, phrase: str) -> None:
 
 @pytest.mark.parametrize(
     "unit",
-    ["a", " ", "#", "<", "&", "&#", "[", "](", "[](", "](a(b)", '](a "', "[a]: ", "mailto:", "mailto:a", "~", "~a", " ~a", "^^",
+    ["a", " ", "#", "<", "&", "&#", "[", "](", "[](", "](a(b)", '](a "', "[a]: ", "mailto:", "mailto:a", "~", "~a",
+     " ~a", "^^",
      " ++a", "a++ ", "==", ' ""a', "a:: ", "$", " $a", "$a ", "{", "{.", "{a", "{a=", "{a='", '{a="', "{a ", "{a b ",
      "www.", "www.~", "https://~ ", "- ", "-", "&amp", "&notit"],
 )  # fmt: skip

@@ -1,0 +1,82 @@
+"""A service whose database and broker the test holds in its hand."""
+
+from __future__ import annotations
+
+import signal
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from config.devtools.parts import stop_all, wait_ready
+from config.devtools.servers import Postgres, Server, Valkey
+from tests.acceptance.service import Service, running
+
+# The sweep finds forgotten mail after 3 s in place of 10, and looks each second in place of every fifth.
+HASTE = {"SWEEP_EVERY_SECONDS": "1", "FORGOTTEN_AFTER_SECONDS": "3"}
+
+
+@dataclass(frozen=True)
+class Rig:
+    """The service and its two servers."""
+
+    service: Service
+    postgres: Postgres
+    valkey: Valkey
+
+
+@contextmanager
+def rigged(folder: Path) -> Iterator[Rig]:
+    """Give a rig that is up; it ends with this block."""
+    postgres = Postgres(folder / "servers" / "postgres", durable=False)
+    valkey = Valkey(folder / "servers" / "valkey")
+    try:
+        for server in (postgres, valkey):
+            server.launch()
+        wait_ready([postgres, valkey], 60)
+        with running(Service(folder, DATABASE_URL=postgres.url, REDIS_URL=valkey.url, **HASTE)) as service:
+            yield Rig(service, postgres, valkey)
+    finally:
+        stop_all([valkey, postgres], patience=5)
+
+
+@contextmanager
+def stopped(server: Server) -> Iterator[None]:
+    """Nobody listens at the server's port."""
+    server.stop(patience=10)
+    try:
+        yield
+    finally:
+        server.start()
+
+
+@contextmanager
+def killed(server: Server) -> Iterator[None]:
+    """Nobody listens at the server's port, and it had no time to say so."""
+    server.kill()
+    try:
+        yield
+    finally:
+        server.start()
+
+
+@contextmanager
+def frozen(server: Server) -> Iterator[None]:
+    """Connections stay and new ones are taken, but nothing is ever answered: SIGSTOP."""
+    assert server.process is not None
+    server.process.send_signal(signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        server.process.send_signal(signal.SIGCONT)
+
+
+@contextmanager
+def replaced_by_silence(server: Server) -> Iterator[None]:
+    """In the server's place somebody takes connections and says nothing."""
+    with stopped(server), socket.socket() as silent:
+        silent.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        silent.bind(("127.0.0.1", server.port))
+        silent.listen(128)
+        yield

@@ -1,0 +1,99 @@
+"""The logs of both services after all other tests: JSON, traceable, nobody's person number. Its name keeps it last."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Iterator
+from itertools import groupby
+
+import pytest
+import requests
+
+from tests.acceptance.ledger import Ledger
+from tests.acceptance.rig import Rig
+from tests.acceptance.sender import Sender, new_reference, people
+from tests.acceptance.service import Service
+from tests.acceptance.waiting import until
+
+pytestmark = pytest.mark.e2e
+
+# What gunicorn and Celery write before, or beside, our logging.
+GUNICORN = re.compile(r"\[\d{4}-\d\d-\d\d [\d:]+ [+-]\d{4}\] \[\d+\] \[[A-Z]+\] ")
+BANNER = re.compile(r" -------------- celery@")
+
+
+def test_a_trace_id_leads_from_the_request_to_the_worker(service: Service, sender: Sender) -> None:
+    trace_id = secrets.token_hex(16)
+    traceparent = f"00-{trace_id}-{secrets.token_hex(8)}-01"
+
+    assert sender.post(sender.letter(new_reference()), traceparent=traceparent).status_code == 200
+
+    until(lambda: "mailing_queued" in events_of(trace_id, "worker", service))
+    until(lambda: {"mailing_accepted", "request_answered"} <= events_of(trace_id, "web", service))
+
+
+def events_of(trace_id: str, part: str, service: Service) -> set[str]:
+    return {event["event"] for event in service.events(part) if event.get("trace_id") == trace_id}
+
+
+def test_no_recipients_number_is_in_any_log(
+    service: Service, sender: Sender, ledger: Ledger, rig: Rig, rig_ledger: Ledger
+) -> None:
+    sender.send(sender.letter(new_reference(), recipients=500))
+    refused = provoke_complaints(sender)
+    recipients = {*people(500), *ledger.recipients(), *rig_ledger.recipients()}
+    numbers = refused | {urn.rpartition(":")[2] for urn in recipients}
+
+    for each in (service, rig.service):
+        for log, text in each.logs().items():
+            assert numbers & runs_of_eleven_digits(text) == set(), log
+
+
+def provoke_complaints(sender: Sender) -> set[str]:
+    """Give numbers in places where they are complained about. Answers those that are nobody's."""
+    twice, wrong, as_id = sender.letter(new_reference()), sender.letter(new_reference()), people(1)[0][-11:]
+    twice["recipients"] *= 2
+    wrong["recipients"] = ["01818517640"]
+    assert sender.post(twice).status_code == 400
+    assert sender.post(wrong).status_code == 400
+    assert requests.get(f"{sender.url}/{as_id}", headers=sender.headers, timeout=10).status_code == 400
+    return {"01818517640"}
+
+
+def runs_of_eleven_digits(text: str) -> set[str]:
+    return set(re.findall(r"(?<![0-9])[0-9]{11}(?![0-9])", text))
+
+
+def test_no_query_string_is_in_any_log(service: Service, sender: Sender) -> None:
+    secret, path = secrets.token_hex(8), f"/nothing-{secrets.token_hex(8)}"
+    for url in (service.base_url + path, sender.url, f"{service.base_url}/admin/", f"{service.base_url}/health/ready"):
+        requests.get(url, params={"q": secret}, timeout=10)
+
+    until(lambda: any(event.get("path") == path for event in service.events("web")))
+    assert {log for log, text in service.logs().items() if secret in text} == set()
+
+
+@pytest.mark.parametrize("part", ["web", "worker"])
+def test_every_line_is_an_object_of_json_but_what_is_said_at_the_start(part: str, service: Service, rig: Rig) -> None:
+    strangers = [
+        block
+        for each in (service, rig.service)
+        for block in blocks_without_json(each.logs()[f"{part}.log"])
+        if not is_said_at_the_start(block)
+    ]
+
+    assert strangers == []
+
+
+def blocks_without_json(log: str) -> Iterator[str]:
+    """Lines between two objects, each run of them as one text."""
+    for is_json, lines in groupby(log.splitlines(), key=lambda line: line.startswith("{") and line.endswith("}")):
+        if not is_json:
+            yield "\n".join(lines)
+
+
+def is_said_at_the_start(block: str) -> bool:
+    if "Traceback" in block:
+        return False
+    return BANNER.search(block) is not None or all(map(GUNICORN.match, block.splitlines()))

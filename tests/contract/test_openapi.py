@@ -1,0 +1,63 @@
+"""The OpenAPI document, and the pages that show it."""
+
+import re
+from typing import Any
+
+import pytest
+import yaml
+from django.test import Client as DjangoClient
+
+from config.kernel.errors import DomainError
+from config.kernel.openapi import declared_statuses
+from correspondence import errors, examples
+from correspondence.models import Correspondence
+from correspondence.views import InitializeView
+from tests.clients import Client
+from tests.contract import openapi
+
+SCHEMA, DOCS = "/correspondence/api/v1/schema/", "/correspondence/api/v1/docs/"
+
+
+def test_the_service_serves_the_committed_document() -> None:
+    response = DjangoClient().get(SCHEMA)
+
+    assert response.status_code == 200
+    assert yaml.safe_load(response.content) == openapi.document()
+
+
+def test_every_status_of_the_catalogue_is_declared() -> None:
+    catalogue = {error.status for error in DomainError.__subclasses__() if error.__module__ == errors.__name__}
+
+    assert catalogue - {404} <= declared_statuses(InitializeView, "post")
+
+
+def test_every_code_of_the_catalogue_is_told_apart() -> None:
+    codes = [error.code for error in DomainError.__subclasses__()]
+
+    assert len(codes) == len(set(codes))
+
+
+def test_every_operation_describes_its_errors() -> None:
+    for path in openapi.document()["paths"].values():
+        for operation in path.values():
+            problems = {status for status in operation["responses"] if status >= "4"}
+            assert {"400", "401", "403", "404", "405", "406", "500", "503"} <= problems
+            assert all(operation["responses"][status]["description"] for status in problems)
+
+
+@pytest.mark.parametrize("body", [examples.MINIMAL, examples.MANY_RECIPIENTS])
+def test_the_documents_examples_work_as_they_stand(sender: Client, body: dict[str, Any]) -> None:
+    assert sender.post(body).status_code == 200
+    assert Correspondence.objects.count() == len(body["recipients"])
+
+
+def test_swagger_ui_takes_nothing_from_other_hosts(plain_static_files: None) -> None:
+    page = DjangoClient().get(DOCS)
+    script = DjangoClient().get(f"{DOCS}?script=")
+
+    assert page.status_code == script.status_code == 200
+    sources = re.findall(r'(?:src|href)="([^"]+)"', page.content.decode())
+    assert sources
+    assert all(source.startswith("/") for source in sources)
+    assert b"http://" not in script.content.replace(b"http://testserver", b"")
+    assert b"https://" not in script.content

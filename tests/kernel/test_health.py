@@ -1,0 +1,56 @@
+"""Health endpoints (design §10, contract http-api.md §1)."""
+
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+
+HEALTHY = {"database": "ok", "migrations": "ok", "broker": "ok"}
+
+
+def test_live_asks_nobody() -> None:
+    response = Client().get("/health/live")
+
+    assert (response.status_code, response.json()) == (200, {"status": "Healthy"})
+
+
+@pytest.mark.django_db
+def test_ready_names_its_parts() -> None:
+    response = Client().get("/health/ready")
+
+    assert (response.status_code, response.json()) == (200, {"status": "Healthy", "parts": HEALTHY})
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/health", "/healthz"])
+def test_the_contracts_health_is_healthy(path: str) -> None:
+    assert Client().get(path).json()["status"] == "Healthy"
+
+
+@pytest.mark.django_db
+def test_a_broker_that_is_gone_is_told(settings: Any) -> None:
+    settings.REDIS_URL = "redis://127.0.0.1:1/0"
+
+    ready, contract = Client().get("/health/ready"), Client().get("/healthz")
+
+    assert (ready.status_code, ready.json()["parts"]["broker"]) == (503, "unreachable")
+    assert (contract.status_code, contract.json()) == (
+        500,
+        {"status": "Unhealthy", "message": "broker: unreachable"},
+    )
+
+
+@pytest.mark.django_db
+def test_a_migration_that_was_not_applied_is_told() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM django_migrations WHERE app = 'correspondence'")
+
+    response = Client().get("/health/ready")
+
+    assert (response.status_code, response.json()["parts"]["migrations"]) == (503, "1 not applied")
+
+
+@pytest.mark.parametrize("path", ["/health", "/health/live", "/health/ready"])
+def test_health_is_only_asked(path: str) -> None:
+    assert Client().post(path).status_code == 405
