@@ -139,7 +139,7 @@ def _database() -> dict[str, Any]:
         "OPTIONS": {"connect_timeout": 5, **options},
         # Django refuses a pool together with persistent connections.
         "CONN_MAX_AGE": 0 if pooled else 60,
-        "CONN_HEALTH_CHECKS": not pooled,
+        "CONN_HEALTH_CHECKS": True,  # after a restart of the database nobody meets a dead connection
     }
 
 

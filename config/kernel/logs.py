@@ -7,7 +7,7 @@ from typing import Any
 
 import structlog
 
-from config.kernel.masking import mask_person_numbers
+from config.kernel.masking import masked
 
 
 def configure(level: str) -> None:
@@ -55,15 +55,4 @@ def configure(level: str) -> None:
 
 
 def _mask(logger: Any, name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    return {key: _masked(value) for key, value in event.items()}
-
-
-def _masked(value: Any) -> Any:
-    """Texts masked wherever they stand; numbers and the like as they are, a rendered line must stay JSON."""
-    if isinstance(value, int | float | None):
-        return value
-    if isinstance(value, list | tuple | set | frozenset):
-        return [_masked(item) for item in value]
-    if isinstance(value, dict):
-        return {mask_person_numbers(str(key)): _masked(item) for key, item in value.items()}
-    return mask_person_numbers(str(value))
+    return {key: masked(value) for key, value in event.items()}

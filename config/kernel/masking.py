@@ -1,6 +1,7 @@
 """Person numbers in what leaves the service sideways: logs, admin lists, texts of problem details (design.md §7)."""
 
 import re
+from typing import Any
 
 _MASK = "*" * 11
 
@@ -20,3 +21,14 @@ _PERSON_NUMBER_OR_ID = re.compile(
 def mask_person_numbers(text: str) -> str:
     """`text` with every run of exactly 11 ASCII digits replaced by stars, except inside UUIDs and hexadecimal ids."""
     return _PERSON_NUMBER_OR_ID.sub(lambda match: match["id"] or _MASK, text)
+
+
+def masked(value: Any) -> Any:
+    """Texts masked wherever they stand; numbers and the like as they are, a rendered line must stay JSON."""
+    if isinstance(value, int | float | None):
+        return value
+    if isinstance(value, list | tuple | set | frozenset):
+        return [masked(item) for item in value]
+    if isinstance(value, dict):
+        return {mask_person_numbers(str(key)): masked(item) for key, item in value.items()}
+    return mask_person_numbers(str(value))

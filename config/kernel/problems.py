@@ -15,6 +15,7 @@ from rest_framework.response import Response
 
 from config.kernel import trace
 from config.kernel.errors import BodyTooLarge, DomainError, SchemaError
+from config.kernel.masking import masked
 
 MEDIA_TYPE = "application/problem+json"
 SCHEMA_CODE, FAULT_CODE = "STD-00000", "CORR.VLD-00000"
@@ -58,7 +59,8 @@ def problem(status: int, detail: str = "", **members: Any) -> dict[str, Any]:
     }
     if detail:
         body["detail"] = detail
-    return {**body, **members, "traceId": trace.current()}
+    # Whatever a sender wrote may be in a text, or in a key that names one of its members.
+    return {**masked({**body, **members}), "traceId": trace.current()}
 
 
 def exception_handler(error: Exception, context: dict[str, Any]) -> Response:

@@ -8,8 +8,9 @@ from typing import Any
 import structlog
 from celery import current_app
 from django.db import transaction
-from kombu.exceptions import OperationalError
+from kombu.exceptions import KombuError
 from kombu.pools import producers
+from redis.exceptions import RedisError
 
 logger = structlog.get_logger(__name__)
 
@@ -18,7 +19,12 @@ QUEUE, PUBLISH, MAINTENANCE = "queue", "publish", "maintenance"
 # Redis that refuses answers in milliseconds, one that is silent after these (docs/decisions/0004): a request may
 # lose 200 ms at the most. Workers keep ordinary time-outs, they wait for messages.
 _PRODUCER_OPTIONS = {"max_retries": 0, "socket_connect_timeout": 0.05, "socket_timeout": 0.05}
+_POOL_SECONDS = 0.05
 _BREAKER_SECONDS = 5.0
+
+
+class BrokerUnreachable(Exception):
+    """The broker can not be reached, or does not answer in time."""
 
 
 class _Breaker:
@@ -41,7 +47,8 @@ _breaker = _Breaker()
 
 def after_commit(task: str, *ids: str) -> None:
     """Wake `task` once the surrounding transaction is durable. Never raises: a lost wake-up is swept."""
-    transaction.on_commit(partial(_wake, task, ids))
+    # Robust: past the commit, even a fault of our own must not reach the client, who would send again.
+    transaction.on_commit(partial(_wake, task, ids), robust=True)
 
 
 def _wake(task: str, ids: tuple[str, ...]) -> None:
@@ -50,9 +57,9 @@ def _wake(task: str, ids: tuple[str, ...]) -> None:
         return
     try:
         connection = current_app.connection_for_write(transport_options=_PRODUCER_OPTIONS)
-        with producers[connection].acquire(block=False) as producer:
+        with producers[connection].acquire(block=True, timeout=_POOL_SECONDS) as producer:
             current_app.send_task(task, args=ids, producer=producer, retry=False)
-    except (OperationalError, OSError) as error:
+    except (KombuError, OSError) as error:
         _breaker.open()
         logger.warning("wake_up_failed", task=task, ids=ids, error=str(error))
 
@@ -61,8 +68,11 @@ def length(queue: str) -> int:
     """How many messages wait in a queue of the broker.
 
     Raises:
-        OperationalError: the broker can not be reached.
+        BrokerUnreachable: nobody can say.
     """
-    with current_app.connection_for_read(transport_options=_PRODUCER_OPTIONS) as connection:
-        channel: Any = connection.default_channel  # of kombu's Redis transport
-        return int(channel.client.llen(queue))
+    try:
+        with current_app.connection_for_read(transport_options=_PRODUCER_OPTIONS) as connection:
+            channel: Any = connection.default_channel  # of kombu's Redis transport
+            return int(channel.client.llen(queue))
+    except (KombuError, RedisError, OSError) as error:
+        raise BrokerUnreachable(str(error)) from error

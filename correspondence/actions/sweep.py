@@ -6,7 +6,6 @@ from math import ceil
 import structlog
 from django.conf import settings
 from django.db import transaction
-from kombu.exceptions import OperationalError
 
 from config.kernel import queue
 from correspondence.models import Correspondence, Mailing
@@ -51,6 +50,6 @@ def _wake_publishers(now: datetime) -> None:
 def _room(name: str) -> int:
     try:
         return max(0, _LONGEST_QUEUE - queue.length(name))
-    except (OperationalError, OSError) as error:
+    except queue.BrokerUnreachable as error:
         logger.warning("broker_not_reached", queue=name, error=str(error))
         return 0

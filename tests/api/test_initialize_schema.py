@@ -217,8 +217,21 @@ def test_unreadable_values_come_before_broken_rules_and_all_at_once(sender: Clie
     assert keys(sender.post(body)) == {f"{LETTER}.sendersReference", f"{LETTER}.isConfidential", "request"}
 
 
-def test_no_person_number_is_repeated_in_a_refusal(sender: Client) -> None:
-    assert b"01818517642" not in sender.post(letter("01818517642")).content
+@pytest.mark.parametrize(
+    "body",
+    [
+        letter("01818517642"),
+        letter(resourceId="01818517642"),
+        letter(propertyList={"01818517642": 1}),
+        letter(content__language="01818517642"),
+        letter(**{"01818517642": "\x00"}),
+    ],
+)
+def test_no_person_number_is_repeated_in_a_refusal(sender: Client, body: dict[str, Any]) -> None:
+    response = sender.post(body)
+
+    assert response.status_code == 400
+    assert b"01818517642" not in response.content
 
 
 ACCEPTED: dict[str, dict[str, Any]] = {
