@@ -19,6 +19,9 @@ handler500 = problems.server_error
 got_request_exception.connect(problems.log_uncaught, dispatch_uid="log_uncaught")
 
 
+admin.site.site_header = admin.site.site_title = "Correspondence"
+
+
 @require_safe
 def home(request: HttpRequest) -> HttpResponseRedirect:
     """People who open the bare address want the documentation."""

@@ -6,5 +6,5 @@ from correspondence.views import InitializeView, OverviewView
 
 urlpatterns = [
     path("correspondence", InitializeView.as_view(), name="initialize"),
-    path("correspondence/<str:correspondence_id>", OverviewView.as_view(), name="overview"),
+    path("correspondence/<str:correspondenceId>", OverviewView.as_view(), name="overview"),
 ]

@@ -47,13 +47,13 @@ class OverviewView(WireView):
         operation_id="getCorrespondence",
         summary="See how a correspondence stands",
         description="For its sender: its status, and until it is published its content.",
-        parameters=[OpenApiParameter("correspondence_id", OpenApiTypes.UUID, OpenApiParameter.PATH)],
+        parameters=[OpenApiParameter("correspondenceId", OpenApiTypes.UUID, OpenApiParameter.PATH)],
         responses={200: Overview},
         examples=examples.GET_OVERVIEW,
         tags=["correspondence"],
     )
-    def get(self, request: Request, correspondence_id: str) -> Response:
+    def get(self, request: Request, correspondenceId: str) -> Response:
         correspondence = reads.for_sender(
-            caller=caller_of(request), correspondence_id=id_of(correspondence_id, "correspondenceId")
+            caller=caller_of(request), correspondence_id=id_of(correspondenceId, "correspondenceId")
         )
         return Response(sender_overview(correspondence, list(correspondence.events.in_order())))

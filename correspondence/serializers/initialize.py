@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from drf_spectacular.utils import extend_schema_field
+from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 
@@ -145,6 +145,7 @@ class CorrespondencePart(WireSerializer):
         return references
 
 
+@extend_schema_serializer(component_name="Initialize")
 class InitializeRequest(WireSerializer):
     """One correspondence for up to 500 recipients."""
 

@@ -6,6 +6,7 @@ PostgreSQL (fsync off). Calls are made one at a time over one open connection fo
 # ruff: noqa: T201 - its tables are what it is for
 
 import json
+import logging
 import os
 import socket
 import statistics
@@ -64,6 +65,14 @@ def registry(transactional_db: None) -> None:
     """Committed rows: the two servers are other processes."""
     owner = registry_actions.register_owner(organization_number=OWNER)
     registry_actions.register_resource(resource_id=RESOURCE, owner=owner)
+
+
+@pytest.fixture(autouse=True)
+def quiet() -> Iterator[None]:
+    """The service's log lines would stand between those of the tables."""
+    logging.disable(logging.INFO)
+    yield
+    logging.disable(logging.NOTSET)
 
 
 @pytest.fixture(scope="module")
@@ -176,4 +185,4 @@ def _waiting(broker: redis.Redis) -> Counter[str]:
 
 def _said(messages: Counter[str]) -> str:
     parts = ", ".join(f"{number} to {name}" for name, number in messages.items() if number)
-    return f"{messages.total()} broker messages ({parts or 'none'})"
+    return f"broker messages: {parts or 'none'}"

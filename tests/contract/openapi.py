@@ -22,7 +22,7 @@ def operation(method: str, path: str) -> dict[str, Any] | None:
     segments = path.lower().rstrip("/").removeprefix(_LETTER).strip("/").split("/")
     if not path.lower().startswith(_LETTER) or len(segments) > 1 or "//" in path:
         return None
-    template = f"{_LETTER}/{{correspondence_id}}" if segments[0] else _LETTER
+    template = f"{_LETTER}/{{correspondenceId}}" if segments[0] else _LETTER
     found: dict[str, Any] | None = document()["paths"][template].get(method.lower())
     return found
 

@@ -27,13 +27,14 @@ def silent_broker() -> Iterator[str]:
 
 @pytest.fixture
 def broker_at() -> Iterator[Any]:
-    before = current_app.conf.broker_write_url, current_app.conf.broker_read_url
+    conf: Any = current_app.conf
+    before = conf.broker_write_url, conf.broker_read_url
 
     def move(url: str) -> None:
-        current_app.conf.broker_write_url = current_app.conf.broker_read_url = url
+        conf.broker_write_url = conf.broker_read_url = url
 
     yield move
-    current_app.conf.broker_write_url, current_app.conf.broker_read_url = before
+    conf.broker_write_url, conf.broker_read_url = before
 
 
 def wake() -> None:
