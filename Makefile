@@ -20,7 +20,7 @@ bench:       ## Run the measurements in tests/bench on servers of their own
 lint:        ## Check style, types, layers, migrations, the OpenAPI document and the locks
 	$(LAUNCH) lint
 
-lock:        ## Write requirements-run.txt and requirements-dev.txt from pyproject.toml
+lock:        ## Write the hashed requirements files from pyproject.toml
 	$(LAUNCH) generate lock
 
 schema:      ## Write docs/openapi.yaml from the code

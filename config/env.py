@@ -23,3 +23,8 @@ def load() -> Env:
     if env_file.is_file() and os.access(env_file, os.R_OK):
         env.read_env(str(env_file), recurse=False)
     return env
+
+
+def words(parts: list[str] | None) -> list[str]:
+    """A list without blanks around its parts and without empty ones; none of a variable that could not be read."""
+    return [part.strip() for part in parts or [] if part.strip()]

@@ -18,8 +18,7 @@ ENVIRONMENT = env.str("ENVIRONMENT", "production")
 DEVELOPMENT = ENVIRONMENT == "development"
 DEBUG = env.bool("DEBUG", False)
 SECRET_KEY = env.str("SECRET_KEY")
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"] if DEVELOPMENT else [])
-BASE_URL = env.str("BASE_URL", "http://localhost:8000")
+ALLOWED_HOSTS = environment.words(env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"] if DEVELOPMENT else []))
 
 # A proxy in front usually ends TLS: say so, and tell Django that X-Forwarded-Proto can be believed.
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", False)
@@ -41,7 +40,7 @@ ISSUER_KEYS_STALE_SECONDS = env.int("ISSUER_KEYS_STALE_SECONDS", 24 * 3600)
 
 # --- What is accepted ------------------------------------------------------------------------------------------------
 MAX_JSON_BODY_BYTES = env.int("MAX_JSON_BODY_BYTES", 4 * 1024 * 1024)
-CORS_ORIGINS: list[str] = env.list("CORS_ORIGINS", [])
+CORS_ORIGINS = environment.words(env.list("CORS_ORIGINS", []))
 
 # --- How the queue works (docs/architecture.md) ----------------------------------------------------------------------
 SWEEP_EVERY_SECONDS = env.float("SWEEP_EVERY_SECONDS", 5.0)
@@ -66,6 +65,7 @@ if DEVELOPMENT_ISSUER_ENABLED and not DEVELOPMENT:
 
 # --- Django ----------------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
+    "correspondence",  # before the admin, whose index page it extends
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -79,7 +79,6 @@ INSTALLED_APPS = [
     "recipients",
     "registry",
     "attachments",
-    "correspondence",
 ]
 MIDDLEWARE = [
     "config.kernel.trace.TraceMiddleware",

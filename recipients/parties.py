@@ -3,11 +3,18 @@
 from config.kernel.caller import Caller
 from recipients.identifiers import organization_urn, person_urn
 
+PARTY_ID_PREFIX = "urn:altinn:partyid:"
+
 
 def party_of(caller: Caller) -> str | None:
-    """The caller's party URN: a dialog token's actor, else the person, else the organisation; None if unknown."""
+    """The caller's party URN: a dialog token's actor, else the person, else its party id, else the organisation.
+
+    None if the token names nobody. A person number is preferred to the party id, where both are there.
+    """
     if caller.actor_urn:
         return caller.actor_urn
     if caller.person:
         return person_urn(caller.person)
+    if caller.party_id:
+        return PARTY_ID_PREFIX + caller.party_id
     return organization_urn(caller.organization) if caller.organization else None

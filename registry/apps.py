@@ -2,8 +2,14 @@
 
 from django.apps import AppConfig
 
+from config.kernel import issuers
+
 
 class RegistryConfig(AppConfig):
     """Service owners and their resources."""
 
     name = "registry"
+
+    def ready(self) -> None:
+        """A faulty TRUSTED_ISSUERS keeps every process from starting, rather than every token from working."""
+        issuers.configured()

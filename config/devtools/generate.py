@@ -8,7 +8,11 @@ import sys
 from config.devtools.offline import manage, write_schema
 from config.devtools.run_dir import ROOT
 
-LOCKS = {"requirements-run.txt": ["run"], "requirements-dev.txt": ["run", "test", "lint"]}
+LOCKS = {
+    "requirements-image.txt": [],
+    "requirements-run.txt": ["run"],
+    "requirements-dev.txt": ["run", "test", "lint"],
+}
 UV = ROOT / ".venv" / "uv" / "bin" / "uv"  # fetched by environment.py
 COMPILE = "pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url"
 

@@ -94,7 +94,7 @@ def _platform_owner(token: str) -> str:
 def _unverified_claims(token: str) -> dict[str, Any]:
     try:
         return jwt.decode(token, options={"verify_signature": False})
-    except (jwt.InvalidTokenError, ValueError, RecursionError) as error:
+    except (jwt.PyJWTError, ValueError, RecursionError) as error:
         raise BadToken("not a JSON web token.") from error
 
 
@@ -108,7 +108,7 @@ def _decode(token: str, issuer: Issuer, leeway: int) -> dict[str, Any]:
         raise BadToken("the issuer has no key of the token's key id.") from error
     except TokenBackendExpiredToken as error:
         raise BadToken("the token has expired.") from error
-    except (TokenBackendError, jwt.InvalidTokenError) as error:
+    except (TokenBackendError, jwt.PyJWTError) as error:
         raise BadToken("the token's signature, algorithm, audience or times are not acceptable.") from error
     if "exp" not in claims:
         raise BadToken("the token has no expiry (exp).")

@@ -29,6 +29,8 @@ class Caller:
     organization: str | None = None
     person: str | None = None
     actor_urn: str | None = None  # a dialog token's `c`
+    party_id: str | None = None
+    actions: frozenset[str] = frozenset()  # a dialog token's `a`
     owner_code: str | None = None  # from a platform token, which then decides whose behalf it is
 
     # DRF asks its user these two questions.
@@ -38,19 +40,25 @@ class Caller:
     @property
     def is_known(self) -> bool:
         """Whether the token names anybody at all (contract access.md §2, CORR-04006)."""
-        return bool(self.organization or self.person or self.actor_urn or self.owner_code)
+        return bool(self.organization or self.person or self.party_id or self.actor_urn or self.owner_code)
 
 
 def from_claims(kind: IssuerKind, claims: Mapping[str, Any]) -> Caller:
     """The caller that a verified bearer token names (contract access.md §2)."""
-    scope = claims.get("scope")
+    party_id = claims.get("urn:altinn:partyid")
     return Caller(
         kind=kind,
-        scopes=frozenset(scope.split(" ")) - {""} if isinstance(scope, str) else frozenset(),
+        scopes=_names(claims.get("scope"), " "),
         organization=_organization(claims),
         person=_digits(claims.get("pid"), _PERSON),
+        party_id=str(party_id) if isinstance(party_id, int | str) else None,
         actor_urn=claims["c"] if kind is IssuerKind.DIALOG and isinstance(claims.get("c"), str) else None,
+        actions=_names(claims.get("a"), ";") if kind is IssuerKind.DIALOG else frozenset(),
     )
+
+
+def _names(value: Any, separator: str) -> frozenset[str]:
+    return frozenset(value.split(separator)) - {""} if isinstance(value, str) else frozenset()
 
 
 def _organization(claims: Mapping[str, Any]) -> str | None:

@@ -33,7 +33,10 @@ def either(caller: Caller | None) -> None:
         PermissionDenied: the scope does not do.
     """
     known = _present(caller)
-    if known.kind is not IssuerKind.DIALOG and not _may_write(known) and scopes.READ not in known.scopes:
+    if known.kind is IssuerKind.DIALOG:
+        if "read" not in known.actions:
+            raise PermissionDenied("The dialog token does not hold the action read.")
+    elif not _may_write(known) and scopes.READ not in known.scopes:
         raise PermissionDenied(f"The token needs the scope {_write_scopes(known)} or {scopes.READ}.")
 
 

@@ -18,7 +18,8 @@ from jwt.exceptions import PyJWKClientError, PyJWKSetError
 from config.kernel import development_issuer
 from config.kernel.caller import IssuerKind
 
-ALGORITHMS = frozenset({"RS256", "ES256", "EdDSA"})
+# Each with the kind of key that it takes: a key set may hold others too.
+_KEY_TYPES = {"RS256": "RSA", "ES256": "EC", "EdDSA": "OKP"}
 ANY_OWNER = "*"
 _FETCH_TIMEOUT_SECONDS = 3
 _RETRY_SECONDS = 30  # an unknown key id, or an issuer that is down, is asked about this often at the most
@@ -62,7 +63,9 @@ class FileKeys:
 
     def __init__(self, path: Path, algorithm: str) -> None:
         text = path.read_text()
-        self._keys = [_from_pem(text, algorithm)] if "-----BEGIN" in text else PyJWKSet.from_json(text).keys
+        self._keys = (
+            [_from_pem(text, algorithm)] if "-----BEGIN" in text else _usable(PyJWKSet.from_json(text), algorithm)
+        )
 
     def get(self, key_id: str | None) -> PyJWK:
         return _pick(self._keys, key_id)
@@ -71,8 +74,8 @@ class FileKeys:
 class RemoteKeys:
     """Keys behind a URL: asked for again when they are no longer fresh, served stale while the issuer is down."""
 
-    def __init__(self, url: str, fresh_seconds: float, stale_seconds: float) -> None:
-        self._url, self._fresh, self._stale = url, fresh_seconds, stale_seconds
+    def __init__(self, url: str, algorithm: str, fresh_seconds: float, stale_seconds: float) -> None:
+        self._url, self._algorithm, self._fresh, self._stale = url, algorithm, fresh_seconds, stale_seconds
         self._keys: list[PyJWK] = []
         self._fetched_at = self._asked_at = float("-inf")
         self._lock = Lock()
@@ -101,7 +104,7 @@ class RemoteKeys:
         self._asked_at = time.monotonic()
         try:
             client = PyJWKClient(self._url, cache_jwk_set=False, timeout=_FETCH_TIMEOUT_SECONDS)
-            self._keys = PyJWKSet.from_dict(client.fetch_data()).keys
+            self._keys = _usable(PyJWKSet.from_dict(client.fetch_data()), self._algorithm)
         except (PyJWKClientError, PyJWKSetError, ValueError) as error:
             logger.warning("issuer_keys_not_fetched", url=self._url, error=str(error))
             return
@@ -134,8 +137,19 @@ def _trusted_platform() -> dict[str, Issuer]:
 
 @cache
 def _all() -> tuple[Issuer, ...]:
-    configured = tuple(_from_settings(entry) for entry in settings.TRUSTED_ISSUERS)
-    return (*configured, *_development_issuers())
+    return (*configured(), *_development_issuers())
+
+
+@cache
+def configured() -> tuple[Issuer, ...]:
+    """The issuers of TRUSTED_ISSUERS; asked for at start, so that a faulty entry is told then.
+
+    Raises:
+        ImproperlyConfigured: an entry is faulty; the text says which, and how.
+    """
+    if not isinstance(settings.TRUSTED_ISSUERS, list):
+        raise ImproperlyConfigured("TRUSTED_ISSUERS must be a JSON list of objects.")
+    return tuple(_from_settings(entry) for entry in settings.TRUSTED_ISSUERS)
 
 
 def _development_issuers() -> tuple[Issuer, ...]:
@@ -148,13 +162,15 @@ def _development_issuers() -> tuple[Issuer, ...]:
     )
 
 
-def _from_settings(entry: dict[str, Any]) -> Issuer:
+def _from_settings(entry: Any) -> Issuer:
     """One trusted issuer. Raises ImproperlyConfigured, naming what is wrong."""
+    if not isinstance(entry, dict):
+        raise ImproperlyConfigured("TRUSTED_ISSUERS must be a JSON list of objects.")
     name = entry.get("issuer")
     try:
         kind, algorithm = IssuerKind(entry["kind"]), entry["algorithm"]
-        if not name or algorithm not in ALGORITHMS:
-            raise ValueError(f"algorithm must be one of {', '.join(sorted(ALGORITHMS))}")
+        if not name or algorithm not in _KEY_TYPES:
+            raise ValueError(f"algorithm must be one of {', '.join(sorted(_KEY_TYPES))}")
         if name == ANY_OWNER and kind is not IssuerKind.PLATFORM:
             raise ValueError('issuer "*" is for kind "platform" only')
         return Issuer(name, kind, algorithm, _keys_of(entry, algorithm), entry.get("audience"))
@@ -165,13 +181,19 @@ def _from_settings(entry: dict[str, Any]) -> Issuer:
 def _keys_of(entry: dict[str, Any], algorithm: str) -> Keys:
     if "key_file" in entry:
         return FileKeys(Path(entry["key_file"]), algorithm)
-    return RemoteKeys(entry["jwks_url"], settings.ISSUER_KEYS_FRESH_SECONDS, settings.ISSUER_KEYS_STALE_SECONDS)
+    return RemoteKeys(
+        entry["jwks_url"], algorithm, settings.ISSUER_KEYS_FRESH_SECONDS, settings.ISSUER_KEYS_STALE_SECONDS
+    )
 
 
 def _from_pem(text: str, algorithm: str) -> PyJWK:
     handler = get_default_algorithms()[algorithm]
     jwk = handler.to_jwk(handler.prepare_key(text))
     return PyJWK(json.loads(jwk) if isinstance(jwk, str) else jwk, algorithm)
+
+
+def _usable(key_set: PyJWKSet, algorithm: str) -> list[PyJWK]:
+    return [key for key in key_set.keys if key.key_type == _KEY_TYPES[algorithm]]
 
 
 def _pick(keys: list[PyJWK], key_id: str | None) -> PyJWK:

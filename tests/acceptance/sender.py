@@ -10,6 +10,8 @@ from typing import Any
 import requests
 from stdnum.no import fodselsnummer
 
+from tests.acceptance.waiting import until
+
 PERSON = "urn:altinn:person:identifier-no:"
 JSON = "application/json"
 
@@ -44,6 +46,12 @@ class Sender:
     def send(self, letter: dict[str, Any]) -> list[str]:
         """POST a letter that is accepted; answers the ids of its correspondences."""
         response = self.post(letter)
+        assert response.status_code == 200, response.text
+        return ids_in(response)
+
+    def send_patiently(self, letter: dict[str, Any]) -> list[str]:
+        """As a sender does who is told 503 and Retry-After: send again until it is accepted."""
+        response = until(lambda: answer if (answer := self.post(letter)).status_code != 503 else None, seconds=60)
         assert response.status_code == 200, response.text
         return ids_in(response)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -44,6 +45,18 @@ def test_500_letters_are_each_published_once(sender: Sender, ledger: Ledger) -> 
     assert len(set(ids)) == 500
     assert ledger.histories(reference) == {ONCE: 500}
     assert ledger.in_queue(reference) == 0
+
+
+def test_of_many_senders_at_the_same_moment_each_is_answered(sender: Sender, ledger: Ledger) -> None:
+    reference, watch = new_reference(), Stopwatch()
+    with ThreadPoolExecutor(64) as pool:  # as many as the web server has threads
+        answers = list(pool.map(lambda _: sender.post(sender.letter(reference)).status_code, range(256)))
+    answered = watch.seconds
+
+    assert set(answers) == {200}
+    until(lambda: ledger.published(reference) >= 256)
+    show(f"256 letters by 64 senders: answered after {answered:.2f} s, all Published after {watch.seconds:.2f} s")
+    assert ledger.histories(reference) == {ONCE: 256}
 
 
 def test_a_letter_for_later_waits_for_its_time(sender: Sender, ledger: Ledger) -> None:

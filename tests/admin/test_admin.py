@@ -189,6 +189,10 @@ def test_the_queue_is_shown_in_figures(people: DjangoClient, sender: Client, sen
         assert value in text.split(label)[1].split("</tr>")[0], label
 
 
+def test_the_index_leads_to_the_queue(people: DjangoClient) -> None:
+    assert f"{LETTERS}queue/" in page(people.get("/admin/"))
+
+
 def test_an_owner_without_a_code_is_saved_twice(people: DjangoClient) -> None:
     for number in ("991825827", "312295202"):
         form = {"organization_number": number, "name": "x", "code": ""}

@@ -15,7 +15,9 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
-from jwt.algorithms import RSAAlgorithm
+from django.apps import apps
+from django.core.exceptions import ImproperlyConfigured
+from jwt.algorithms import ECAlgorithm, RSAAlgorithm
 
 from config.kernel import clock, development_issuer, issuers
 from config.kernel.development_issuer import KEY_ID, NAME
@@ -216,7 +218,7 @@ def trust(settings: Any) -> Iterator[Any]:
         forget()
 
     def forget() -> None:
-        for cached in (issuers._all, issuers._trusted, issuers._trusted_platform):
+        for cached in (issuers.configured, issuers._all, issuers._trusted, issuers._trusted_platform):
             cached.cache_clear()
 
     yield configure
@@ -306,6 +308,55 @@ def test_the_kind_of_issuer_decides_what_a_scope_opens(
     assert Client(jwt.encode(claims, key, "ES256")).post(letter()).status_code == status
 
 
+def trusted_by_file(trust: Any, tmp_path: Path, kind: str) -> Any:
+    """A key whose issuer is of that kind."""
+    key = KEYS["ES256"]()
+    (tmp_path / "key.pem").write_text(pem(key))
+    trust({"issuer": ISSUER, "kind": kind, "algorithm": "ES256", "key_file": str(tmp_path / "key.pem")})
+    return key
+
+
+@pytest.mark.parametrize(
+    ("actions", "expected"), [("open;read", (401, "CORR-04001")), ("open", (403, None)), (None, (403, None))]
+)
+def test_a_dialog_token_looks_only_as_recipient_and_with_the_action_read(
+    sender: Client, trust: Any, tmp_path: Path, actions: str | None, expected: tuple[int, str | None]
+) -> None:
+    key = trusted_by_file(trust, tmp_path, "dialog")
+    correspondence_id = sender.post(letter()).json()["correspondences"][0]["correspondenceId"]
+    claims = {"p": f"urn:altinn:organization:identifier-no:{OWNER}", "a": actions, "iss": ISSUER, "exp": exp()}
+
+    assert problem(Client(jwt.encode(claims, key, "ES256")).overview(correspondence_id)) == expected
+
+
+@pytest.mark.parametrize("party_id", [50012345, "50012345"])
+def test_a_party_id_is_somebody_who_may_not_send(resource: Resource, party_id: Any) -> None:
+    party = Client(signed({"urn:altinn:partyid": party_id, "scope": WRITE}))
+
+    assert problem(party.post(letter())) == (401, "CORR-04001")
+
+
+@pytest.mark.parametrize(
+    "entries",
+    [
+        "x",
+        ["x"],
+        [{}],
+        [{"issuer": "a", "kind": "other", "algorithm": "RS256", "jwks_url": "https://a.example"}],
+        [{"issuer": "a", "kind": "altinn", "algorithm": "HS256", "jwks_url": "https://a.example"}],
+        [{"issuer": "*", "kind": "altinn", "algorithm": "RS256", "jwks_url": "https://a.example"}],
+        [{"issuer": "a", "kind": "altinn", "algorithm": "RS256"}],
+        [{"issuer": "a", "kind": "altinn", "algorithm": "RS256", "key_file": "/nowhere"}],
+    ],
+)
+def test_a_faulty_entry_is_told_at_start(settings: Any, entries: Any) -> None:
+    settings.TRUSTED_ISSUERS = entries
+    issuers.configured.cache_clear()
+
+    with pytest.raises(ImproperlyConfigured, match="TRUSTED_ISSUERS"):
+        apps.get_app_config("registry").ready()
+
+
 class KeySetServer:
     """An issuer's web server on loopback: serves a key set, counts the asks, can go down."""
 
@@ -362,6 +413,17 @@ class TestKeySetBehindAUrl:
         for _ in range(3):
             assert self.bearer(other_key, "one").post(letter()).status_code == 200
         assert key_set_server.asked == 1
+
+    def test_keys_of_another_type_in_the_same_set_are_no_keys_for_its_tokens(
+        self, resource: Resource, trust: Any, key_set_server: KeySetServer, other_key: rsa.RSAPrivateKey
+    ) -> None:
+        curve = ECAlgorithm.to_jwk(ec.generate_private_key(ec.SECP256R1()).public_key(), as_dict=True)
+        key_set_server.keys.append({**curve, "kid": "curve"})
+        key_set_server.add(other_key, "one")
+        trust(self.entry(key_set_server))
+
+        assert problem(self.bearer(other_key, "curve").post(letter())) == (401, None)
+        assert self.bearer(other_key, "one").post(letter()).status_code == 200
 
     def test_unknown_key_ids_do_not_hammer_the_issuer(
         self, resource: Resource, trust: Any, key_set_server: KeySetServer, other_key: rsa.RSAPrivateKey

