@@ -2,6 +2,8 @@
 
 import os
 
+from config.kernel import logs
+
 worker_class = "gthread"
 workers = int(os.environ.get("WEB_WORKERS", "2"))
 threads = int(os.environ.get("WEB_THREADS", "32"))
@@ -9,6 +11,8 @@ timeout = 60  # seconds without a sign of life from a worker process, not a limi
 graceful_timeout = 8
 keepalive = 15
 accesslog = None  # one line for each request comes from the kernel, without query strings
+logconfig_dict = logs.configuration("INFO")  # JSON and masked, as everything else
+forwarder_headers = ""  # none: a SCRIPT_NAME header would let clients steer the routing
 # Headers of the reference's clients fit easily; more is an attack.
 limit_request_field_size = 16_384
 

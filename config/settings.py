@@ -40,6 +40,7 @@ ISSUER_KEYS_STALE_SECONDS = env.int("ISSUER_KEYS_STALE_SECONDS", 24 * 3600)
 
 # --- What is accepted ------------------------------------------------------------------------------------------------
 MAX_JSON_BODY_BYTES = env.int("MAX_JSON_BODY_BYTES", 4 * 1024 * 1024)
+BODY_READ_SECONDS = env.float("BODY_READ_SECONDS", 30.0)  # for a whole JSON body
 CORS_ORIGINS = environment.words(env.list("CORS_ORIGINS", []))
 
 # --- How the queue works (docs/architecture.md) ----------------------------------------------------------------------
@@ -91,6 +92,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "config.kernel.middleware.BackOfficeInputMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 ROOT_URLCONF = "config.urls"
@@ -111,6 +113,7 @@ TEMPLATES = [
     }
 ]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+LOGIN_REDIRECT_URL = "admin:index"
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
 USE_TZ = True
@@ -138,7 +141,7 @@ def _database() -> dict[str, Any]:
         "OPTIONS": {"connect_timeout": 5, **options},
         # Django refuses a pool together with persistent connections.
         "CONN_MAX_AGE": 0 if pooled else 60,
-        "CONN_HEALTH_CHECKS": True,  # after a restart of the database nobody meets a dead connection
+        "CONN_HEALTH_CHECKS": not pooled,  # config/kernel/database.py says why not with a pool
     }
 
 
@@ -168,7 +171,7 @@ CORS_ALLOWED_ORIGINS = [origin for origin in CORS_ORIGINS if "*" not in origin]
 CORS_ALLOWED_ORIGIN_REGEXES = [
     "^" + re.escape(origin).replace(r"\*", r"[A-Za-z0-9.-]+") + "$" for origin in CORS_ORIGINS if "*" in origin
 ]
-CORS_URLS_REGEX = r"(?i)^/correspondence/api/v1/"
+CORS_URLS_REGEX = r"(?i)^/(correspondence/api/v1/|health)"
 CORS_ALLOW_CREDENTIALS = True
 CORS_ALLOW_METHODS = ["GET", "POST", "DELETE", "OPTIONS"]
 CORS_ALLOW_HEADERS = [
@@ -188,6 +191,7 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "config.kernel.problems.exception_handler",
     "DEFAULT_SCHEMA_CLASS": "config.kernel.openapi.WireSchema",
     "UNAUTHENTICATED_USER": None,
+    "NON_FIELD_ERRORS_KEY": "\x00whole",  # a key that no sender can write: property names may be anything else
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Correspondence",

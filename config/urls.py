@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.urls import include, path, reverse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from config.kernel import health, problems
@@ -22,14 +22,14 @@ got_request_exception.connect(problems.log_uncaught, dispatch_uid="log_uncaught"
 admin.site.site_header = admin.site.site_title = "Correspondence"
 
 
-@require_safe
+@problems.read_only
 def home(request: HttpRequest) -> HttpResponseRedirect:
     """People who open the bare address want the documentation."""
     return HttpResponseRedirect(reverse("docs"))
 
 
 def _health(view: Callable[[HttpRequest], HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    return never_cache(require_safe(view))
+    return never_cache(problems.read_only(view))
 
 
 urlpatterns = [
@@ -41,5 +41,6 @@ urlpatterns = [
     path("health/ready", _health(health.ready)),
     path("health", _health(health.contract_health)),
     path("healthz", _health(health.contract_health)),
+    path("admin", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/", admin.site.urls),
 ]

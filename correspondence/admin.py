@@ -1,9 +1,11 @@
 """Mailings and correspondences in the back-office: to look at, never to edit by hand."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -19,10 +21,22 @@ from correspondence.policies.queue import explanation
 from recipients.identifiers import NotARecipient, parse_recipient
 
 
+def masked(field: str) -> Callable[[Any], str]:
+    """A column that shows a field with person numbers masked, wherever a sender wrote one."""
+
+    @admin.display(description=field.replace("_", " "))
+    def show(row: Any) -> str:
+        value = getattr(row, field)
+        return "" if value is None else mask_person_numbers(str(value))
+
+    return show
+
+
 class ReadOnlyAdmin(admin.ModelAdmin):
     """Rows change through actions only, and no list counts a whole table."""
 
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -62,7 +76,7 @@ class MailingAdmin(ReadOnlyAdmin):
         "id",
         "resource",
         "owner",
-        "title",
+        masked("title"),
         "recipient_count",
         "created_at",
         "requested_publish_time",
@@ -71,18 +85,18 @@ class MailingAdmin(ReadOnlyAdmin):
     list_select_related = ("resource", "owner")
     search_fields = ("id",)
     search_help_text = "A mailing's or correspondence's id, or the whole sender's reference."
-    fields = readonly_fields = (
+    fields = (  # type: ignore[assignment]
         "id",
         "resource",
         "owner",
         "created_at",
-        "sent_by",
-        "senders_reference",
-        "message_sender",
+        masked("created_by"),
+        masked("senders_reference"),
+        masked("message_sender"),
         "language",
-        "title",
-        "summary",
-        "body",
+        masked("title"),
+        masked("summary"),
+        masked("body"),
         "recipient_count",
         "requested_publish_time",
         "due_date_time",
@@ -90,15 +104,12 @@ class MailingAdmin(ReadOnlyAdmin):
         "is_confidential",
         "ignore_reservation",
         "allow_forwarding",
-        "external_references",
-        "property_list",
-        "reply_options",
+        masked("external_references"),
+        masked("property_list"),
+        masked("reply_options"),
         "traceparent",
     )
-
-    @admin.display(description="sent by")
-    def sent_by(self, mailing: Mailing) -> str:
-        return mask_person_numbers(mailing.created_by)
+    readonly_fields = fields  # type: ignore[assignment]
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Mailing], search_term: str
@@ -157,7 +168,7 @@ class CorrespondenceAdmin(ReadOnlyAdmin):
 
     @admin.display(description="title")
     def title(self, correspondence: Correspondence) -> str:
-        return correspondence.mailing.title
+        return mask_person_numbers(correspondence.mailing.title)
 
     @admin.display(description="resource")
     def resource(self, correspondence: Correspondence) -> str:
@@ -169,7 +180,7 @@ class CorrespondenceAdmin(ReadOnlyAdmin):
 
     @admin.display(description="sender's reference")
     def senders_reference(self, correspondence: Correspondence) -> str:
-        return correspondence.mailing.senders_reference
+        return mask_person_numbers(correspondence.mailing.senders_reference)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Correspondence], search_term: str
@@ -200,6 +211,8 @@ class CorrespondenceAdmin(ReadOnlyAdmin):
 
     def queue_view(self, request: HttpRequest) -> HttpResponse:
         """The queue in figures."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
         figures = overview.queue_figures(clock.now())
         context = {**self.admin_site.each_context(request), "title": "Queue", "figures": figures}
         return TemplateResponse(request, "admin/correspondence/queue.html", context)

@@ -16,7 +16,10 @@ _NUMBERED = re.compile(
     rf"(?:{ISO6523_PREFIX}|{ORGANIZATION_PREFIX})(?P<organization>[0-9]{{9}})"
     rf"|(?:{PERSON_PREFIX})?(?P<person>[0-9]{{11}})"
 )
-_NAMED = re.compile(rf"{IDPORTEN_EMAIL_PREFIX}[^@:]+@[^@:]+|{SELFIDENTIFIED_PREFIX}[^:]+")
+# No control characters: an address becomes a header of an e-mail some day.
+_NAMED = re.compile(
+    rf"{IDPORTEN_EMAIL_PREFIX}[^@:\x00-\x1f\x7f]+@[^@:\x00-\x1f\x7f]+|{SELFIDENTIFIED_PREFIX}[^:\x00-\x1f\x7f]+"
+)
 
 # The formula's weights, and 1 for the check digit itself: a number fits when both sums are divisible by 11.
 _FIRST_WEIGHTS = (3, 7, 6, 1, 8, 9, 4, 5, 2, 1)

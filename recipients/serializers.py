@@ -36,6 +36,8 @@ class RecipientList(WireField):
     def to_internal_value(self, data: Any) -> list[str]:
         if not isinstance(data, list):
             self.unreadable("must be a list of strings")
+        if not 1 <= len(data) <= MAX_RECIPIENTS:
+            self.broken(f"must have 1 to {MAX_RECIPIENTS} entries")
         unreadable: dict[Any, Any] = {
             index: [ErrorDetail(f"recipients[{index}] must be a string.", code=UNREADABLE)]
             for index, entry in enumerate(data)
@@ -46,13 +48,7 @@ class RecipientList(WireField):
         return self._parsed(data)
 
     def _parsed(self, entries: list[str | None]) -> list[str]:
-        texts, urns = [], []
-        if not 1 <= len(entries) <= MAX_RECIPIENTS:
-            texts.append(f"Recipients must have 1 to {MAX_RECIPIENTS} entries.")
         try:
-            urns = parse_recipients([entry or "" for entry in entries[:MAX_RECIPIENTS]])
+            return parse_recipients([entry or "" for entry in entries])
         except NotARecipient as error:
-            texts.append(f"{error}.")
-        if texts:
-            raise serializers.ValidationError(texts, code="rule")
-        return urns
+            raise serializers.ValidationError([f"{error}."], code="rule") from error

@@ -40,7 +40,12 @@ class ServiceOwner(models.Model):
 class Resource(models.Model):
     """A message service of an owner."""
 
-    id = models.CharField("resource id", primary_key=True, max_length=255)
+    id = models.CharField(
+        "resource id",
+        primary_key=True,
+        max_length=255,
+        validators=[RegexValidator(r"\A[A-Za-z0-9_.-]+\Z", "Letters, digits, _, . and - only.")],
+    )
     owner = models.ForeignKey(ServiceOwner, on_delete=models.PROTECT, related_name="resources")
     type = models.CharField(max_length=32, choices=ResourceType.choices, default=ResourceType.CORRESPONDENCE_SERVICE)
     title = models.CharField(max_length=255, blank=True)

@@ -9,6 +9,8 @@ from typing import Any
 
 _ORGANIZATION = re.compile(r"[0-9]{9}")
 _PERSON = re.compile(r"[0-9]{11}")
+_PARTY_ID = re.compile(r"[0-9]{1,10}")
+_URN = re.compile(r"urn:[!-~]{1,500}")
 
 
 class IssuerKind(StrEnum):
@@ -45,14 +47,14 @@ class Caller:
 
 def from_claims(kind: IssuerKind, claims: Mapping[str, Any]) -> Caller:
     """The caller that a verified bearer token names (contract access.md §2)."""
-    party_id = claims.get("urn:altinn:partyid")
+    party_id, actor = str(claims.get("urn:altinn:partyid")), str(claims.get("c"))
     return Caller(
         kind=kind,
         scopes=_names(claims.get("scope"), " "),
         organization=_organization(claims),
         person=_digits(claims.get("pid"), _PERSON),
-        party_id=str(party_id) if isinstance(party_id, int | str) else None,
-        actor_urn=claims["c"] if kind is IssuerKind.DIALOG and isinstance(claims.get("c"), str) else None,
+        party_id=party_id if _PARTY_ID.fullmatch(party_id) else None,
+        actor_urn=actor if kind is IssuerKind.DIALOG and _URN.fullmatch(actor) else None,
         actions=_names(claims.get("a"), ";") if kind is IssuerKind.DIALOG else frozenset(),
     )
 
@@ -69,10 +71,8 @@ def _organization(claims: Mapping[str, Any]) -> str | None:
         _iso6523_id(claims.get("consumer")),
         claims.get("p"),
     )
-    for candidate in candidates:
-        if digits := _digits(candidate, _ORGANIZATION):
-            return digits
-    return None
+    first = next((candidate for candidate in candidates if candidate is not None), None)
+    return _digits(first, _ORGANIZATION)
 
 
 def _system_user(claims: Mapping[str, Any]) -> Mapping[str, Any]:

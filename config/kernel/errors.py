@@ -1,7 +1,11 @@
 """The base of every error that a caller may meet, and how several faults of one rule make one answer."""
 
 from collections.abc import Sequence
+from itertools import islice
 from typing import Any, ClassVar
+
+# What one answer tells at the most: a body of a megabyte can break rules a million times.
+MAX_FAULTS = 100
 
 
 class DomainError(Exception):
@@ -22,23 +26,24 @@ class DomainError(Exception):
 
     @classmethod
     def of(cls, faults: Sequence["DomainError"]) -> "DomainError":
-        """The one error that answers for all faults of a rule: the first one's code, everything it concerns.
+        """The one error that answers for all faults of a rule: the first one, which keeps the first hundred."""
+        faults[0].faults = tuple(faults[:MAX_FAULTS])
+        return faults[0]
 
-        At most ten are spelled out in the text; `faults` keeps them all.
-        """
-        answer = faults[0]
-        answer.faults = tuple(faults)
-        texts = list(dict.fromkeys(fault.detail for fault in faults))
+    @property
+    def told(self) -> str:
+        """The text of the answer: everything the rule concerns, at most ten of it spelled out."""
+        texts = list(dict.fromkeys(fault.detail for fault in self.faults))
         more = f" (and {len(texts) - 10} more)" if len(texts) > 10 else ""
-        answer.detail = " ".join(texts[:10]) + more
-        return answer
+        return " ".join(texts[:10]) + more
 
 
 class SchemaError(Exception):
     """A body, path or query that breaks the schema: every fault by its key (contract validation.md §1)."""
 
     def __init__(self, faults: dict[str, list[str]]) -> None:
-        self.faults = faults
+        self.faults = dict(islice(faults.items(), MAX_FAULTS))
+        self.untold = len(faults) - len(self.faults)
         super().__init__(f"{len(faults)} keys are at fault")
 
     @classmethod
@@ -53,6 +58,13 @@ class BodyTooLarge(Exception):
     def __init__(self, limit: int) -> None:
         self.limit = limit
         super().__init__(f"The body is larger than {limit} bytes.")
+
+
+class BodyTooSlow(Exception):
+    """A body that was not there in time, in seconds."""
+
+    def __init__(self, limit: float) -> None:
+        super().__init__(f"The body was not there within {limit:g} seconds.")
 
 
 BODY_KEY = "request"

@@ -3,15 +3,18 @@
 import json
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.http.request import UnreadablePostError
 
-from config.kernel.errors import BODY_KEY, BODY_REQUIRED, BodyTooLarge, SchemaError
+from config.kernel import body_watch
+from config.kernel.errors import BODY_KEY, BODY_REQUIRED, MAX_FAULTS, BodyTooLarge, BodyTooSlow, SchemaError
+from config.kernel.wsgi import connection_of
 
 _READ_CHUNK = 65_536
+_LONGEST_PATH, _LONGEST_NAME = 50, 100  # parts, characters: what is echoed to the sender
 # Only an escape can bring these in: a raw NUL is no JSON, a raw surrogate no UTF-8.
 _SUSPICIOUS_ESCAPE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
@@ -22,6 +25,7 @@ def read(request: HttpRequest) -> Any:
 
     Raises:
         BodyTooLarge: over MAX_JSON_BODY_BYTES.
+        BodyTooSlow: not there after BODY_READ_SECONDS.
         SchemaError: empty, broken off, no UTF-8, no JSON, nested too deep, or with a text that cannot be stored.
     """
     body = _bytes(request, settings.MAX_JSON_BODY_BYTES)
@@ -36,17 +40,28 @@ def read(request: HttpRequest) -> Any:
 
 
 def _bytes(request: HttpRequest, limit: int) -> bytes:
-    if int(request.META.get("CONTENT_LENGTH") or 0) > limit:
+    announced = int(request.META.get("CONTENT_LENGTH") or 0)
+    if announced > limit:
         raise BodyTooLarge(limit)
+    with body_watch.limit(connection_of(request), settings.BODY_READ_SECONDS) as watch:
+        try:
+            body = _read_all(request, limit)
+        except OSError as error:
+            raise SchemaError.unreadable_body("$", "The request body broke off.") from error
+    if watch and watch.expired:
+        raise BodyTooSlow(settings.BODY_READ_SECONDS)
+    if len(body) < announced:
+        raise SchemaError.unreadable_body("$", "The request body broke off.")
+    return body
+
+
+def _read_all(request: HttpRequest, limit: int) -> bytes:
     parts, size = [], 0
-    try:
-        while chunk := request.read(_READ_CHUNK):
-            parts.append(chunk)
-            size += len(chunk)
-            if size > limit:
-                raise BodyTooLarge(limit)
-    except (UnreadablePostError, OSError) as error:
-        raise SchemaError.unreadable_body("$", "The request body broke off.") from error
+    while chunk := request.read(_READ_CHUNK):
+        parts.append(chunk)
+        size += len(chunk)
+        if size > limit:
+            raise BodyTooLarge(limit)
     return b"".join(parts)
 
 
@@ -63,7 +78,7 @@ def _parse(body: bytes) -> Any:
     except RecursionError as error:
         raise SchemaError.unreadable_body("$", "The JSON is nested too deep.") from error
     except ValueError as error:  # an integer of more digits than Python converts, or NaN
-        raise SchemaError.unreadable_body("$", f"Not valid JSON: {error}.") from error
+        raise SchemaError.unreadable_body("$", "Not valid JSON: it holds a number that can not be read.") from error
 
 
 def _last_wins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -83,27 +98,36 @@ def _no_constant(name: str) -> Any:
 
 def _refuse_unstorable(value: Any) -> None:
     faults = {
-        path: [f"{what} holds a NUL character or half of a surrogate pair."] for path, what in _unstorable("$", value)
+        path: [f"{what} holds a NUL character or half of a surrogate pair."]
+        for path, what in islice(_unstorable(value), MAX_FAULTS)
     }
     if faults:
         raise SchemaError({**faults, BODY_KEY: [BODY_REQUIRED]})
 
 
-def _unstorable(root: str, value: Any) -> Iterator[tuple[str, str]]:
+# Where a value stands: the place that holds it, and its name or index there. A text only where it is at fault.
+_Place = tuple["_Place", str | int] | None
+
+
+def _unstorable(root: Any) -> Iterator[tuple[str, str]]:
     """Walks with a stack of its own: what the parser bore may be deeper than what a generator bears."""
-    left = [(root, value)]
+    left: list[tuple[_Place, Any]] = [(None, root)]
     while left:
-        path, node = left.pop()
+        place, node = left.pop()
         if isinstance(node, str):
             if _UNSTORABLE.search(node):
-                yield path, "The text"
+                yield _written(place), "The text"
         elif isinstance(node, list):
-            left.extend((f"{path}[{index}]", item) for index, item in enumerate(node))
+            left.extend(((place, index), item) for index, item in enumerate(node))
         elif isinstance(node, dict):
             if any(_UNSTORABLE.search(name) for name in node):
-                yield path, "A property name"
-            left.extend(
-                (f"{path}.{name[:1].lower()}{name[1:]}", item)
-                for name, item in node.items()
-                if not _UNSTORABLE.search(name)
-            )
+                yield _written(place), "A property name"
+            left.extend(((place, name), item) for name, item in node.items() if not _UNSTORABLE.search(name))
+
+
+def _written(place: _Place) -> str:
+    parts: list[str] = []
+    while place is not None and len(parts) < _LONGEST_PATH:
+        place, part = place
+        parts.append(f"[{part}]" if isinstance(part, int) else f".{part[:1].lower()}{part[1:_LONGEST_NAME]}")
+    return ("$" if place is None else "$…") + "".join(reversed(parts))

@@ -9,7 +9,7 @@ from config.kernel.problems import MEDIA_TYPE
 
 # Any endpoint may answer these; each view adds its own (`problem_statuses`).
 COMMON_STATUSES = (400, 401, 403, 404, 405, 406, 500, 503)
-BODY_STATUSES = (413, 415)
+BODY_STATUSES = (408, 413, 415)
 
 _TEXTS = {
     400: "The path, query or body breaks the schema (`STD-00000`, every fault at once), or a rule (`CORR-…`).",
@@ -18,6 +18,7 @@ _TEXTS = {
     404: "There is nothing here.",
     405: "Not a method of this path.",
     406: "The Accept header excludes the answer's media type.",
+    408: "The body was not there in time.",
     409: "The idempotency key was used before (`CORR-01034`).",
     413: "The body is too large.",
     415: "The body's media type is not the one that is read here.",

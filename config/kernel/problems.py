@@ -1,6 +1,8 @@
 """Every error answer of the API: problem details, in the contract's shapes (contract validation.md §1)."""
 
 import sys
+from collections.abc import Callable
+from functools import wraps
 from http import HTTPStatus
 from typing import Any
 
@@ -9,17 +11,20 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
 from django.views import defaults
+from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions
-from rest_framework.response import Response
 
 from config.kernel import trace
-from config.kernel.errors import BodyTooLarge, DomainError, SchemaError
+from config.kernel.database import forget_dead_connections
+from config.kernel.errors import BodyTooLarge, BodyTooSlow, DomainError, SchemaError
 from config.kernel.masking import masked
 
 MEDIA_TYPE = "application/problem+json"
 SCHEMA_CODE, FAULT_CODE = "STD-00000", "CORR.VLD-00000"
 RETRY_AFTER_SECONDS = 5
+_MOST_KEYS_LOGGED = 20
 
 _SECTIONS = {
     400: "rfc9110#section-15.5.1",
@@ -63,12 +68,17 @@ def problem(status: int, detail: str = "", **members: Any) -> dict[str, Any]:
     return {**masked({**body, **members}), "traceId": trace.current()}
 
 
-def exception_handler(error: Exception, context: dict[str, Any]) -> Response:
+def exception_handler(error: Exception, context: dict[str, Any]) -> HttpResponse:
     """DRF's one exception handler: what any view raised, as problem details."""
     body, headers = _answer(error, context["request"])
     if body["status"] < 500:
-        logger.info("request_refused", status=body["status"], code=body.get("code"), keys=list(body.get("errors", ())))
-    return Response(body, status=body["status"], headers=headers, content_type=MEDIA_TYPE)
+        logger.info(
+            "request_refused",
+            status=body["status"],
+            code=body.get("code"),
+            keys=list(body.get("errors", ()))[:_MOST_KEYS_LOGGED],
+        )
+    return _json(body, headers)
 
 
 def _answer(error: Exception, request: HttpRequest) -> tuple[dict[str, Any], dict[str, str]]:
@@ -79,6 +89,8 @@ def _answer(error: Exception, request: HttpRequest) -> tuple[dict[str, Any], dic
             return _domain_problem(error), {"WWW-Authenticate": "Bearer"} if error.status == 401 else {}
         case BodyTooLarge():
             return problem(413, str(error)), {}
+        case BodyTooSlow():
+            return problem(408, str(error)), {}
         case exceptions.APIException():
             return _framework_problem(error)
         case Http404():
@@ -87,6 +99,7 @@ def _answer(error: Exception, request: HttpRequest) -> tuple[dict[str, Any], dic
             return problem(403), {}
         case OperationalError() | InterfaceError():
             logger.error("database_unavailable", error=str(error))
+            forget_dead_connections()
             return _unavailable("The database can not be reached right now. Nothing was stored; send again.")
         case _:
             logger.error("request_failed", path=request.path, exc_info=error)
@@ -99,7 +112,13 @@ def _schema_problem(error: SchemaError) -> dict[str, Any]:
         for key, texts in error.faults.items()
         for text in texts
     ]
-    return problem(400, code=SCHEMA_CODE, statusDescription=_phrase(400), validationErrors=items, errors=error.faults)
+    # The contract has no detail here; it is said where the answer would otherwise be taken for all there is.
+    detail = (
+        f"{error.untold} more members are at fault; the first {len(error.faults)} are told." if error.untold else ""
+    )
+    return problem(
+        400, detail, code=SCHEMA_CODE, statusDescription=_phrase(400), validationErrors=items, errors=error.faults
+    )
 
 
 def _domain_problem(error: DomainError) -> dict[str, Any]:
@@ -109,7 +128,7 @@ def _domain_problem(error: DomainError) -> dict[str, Any]:
         members["faults"] = [{"path": fault.path, "detail": fault.detail} for fault in error.faults]
     return problem(
         error.status,
-        error.detail,
+        error.told,
         code=f"CORR-{error.code:05d}",
         errorCode=error.code,
         statusDescription=_phrase(error.status),
@@ -149,10 +168,24 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Django's handler400, for requests that no view saw."""
-    detail = "The request is not acceptable."
     if isinstance(exception, SuspiciousOperation):
         logger.warning("suspicious_request", error=str(exception))
-    return _json(problem(400, detail))
+    if _is_for_people(request):
+        return defaults.bad_request(request, exception)
+    return _json(problem(400, "The request is not acceptable."))
+
+
+def read_only(view: Callable[[HttpRequest], HttpResponseBase]) -> Callable[[HttpRequest], HttpResponseBase]:
+    """The view for GET and HEAD; any other method is a problem 405, whatever cookies come with it."""
+
+    @csrf_exempt
+    @wraps(view)
+    def guarded(request: HttpRequest) -> HttpResponseBase:
+        if request.method not in ("GET", "HEAD"):
+            return _json(problem(405, "This path is only read."), {"Allow": "GET, HEAD"})
+        return view(request)
+
+    return guarded
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
@@ -172,5 +205,11 @@ def _is_for_people(request: HttpRequest) -> bool:
     return request.path_info.startswith("/admin/")
 
 
-def _json(body: dict[str, Any]) -> HttpResponse:
-    return JsonResponse(body, status=body["status"], content_type=MEDIA_TYPE)
+def _json(body: dict[str, Any], headers: dict[str, str] | None = None) -> HttpResponse:
+    return JsonResponse(
+        body,
+        status=body["status"],
+        content_type=MEDIA_TYPE,
+        headers=headers,
+        json_dumps_params={"ensure_ascii": False},
+    )

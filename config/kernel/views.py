@@ -72,6 +72,8 @@ class WireView(APIView):
         sent, parameters = request._request.content_type or "", request._request.content_params or {}
         if sent.strip().lower() != expected:
             raise UnsupportedMediaType(sent or "none", f"Content-Type must be {expected}.")
+        if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+            raise UnsupportedMediaType(sent, "Content-Encoding is not read: send the body as it is.")
         if parameters.get("charset", "utf-8").strip('"').lower() not in {"utf-8", "utf8"}:
             raise UnsupportedMediaType(sent, "The only charset that is read is UTF-8.")
 
@@ -85,7 +87,7 @@ class WireView(APIView):
         final = super().finalize_response(request, response, *args, **kwargs)
         # Answers are about one caller's mail. A refusal by the gates holds nothing, and may say no-store too.
         final.headers["Cache-Control"] = "no-store"
-        if isinstance(response, Response) and response.status_code == 405:
+        if response.status_code == 405:
             final.headers["Allow"] = ", ".join(name.upper() for name in self.gates)
         return final
 

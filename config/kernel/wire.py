@@ -22,6 +22,8 @@ from config.kernel import uuids, wire_time
 from config.kernel.errors import BODY_KEY, BODY_REQUIRED, SchemaError
 
 UNREADABLE, ABSENT = "unreadable", "required"
+# For lists that the contract sets no limit; its forms have 1024 (http-api.md §4).
+MAX_ENTRIES = 1000
 _WHOLE = api_settings.NON_FIELD_ERRORS_KEY
 _INT32 = range(-(2**31), 2**31)
 
@@ -185,6 +187,8 @@ class TextMap(WireField):
     def to_internal_value(self, data: Any) -> dict[str, str]:
         if not isinstance(data, dict):
             self.unreadable("must be an object of strings")
+        if len(data) > self.max_items:
+            self.broken(f"must have at most {self.max_items} pairs")
         unreadable = {
             key: [ErrorDetail(f"The value of {key} must be a string.", code=UNREADABLE)]
             for key, value in data.items()
@@ -197,8 +201,6 @@ class TextMap(WireField):
         return data
 
     def _broken_rules(self, pairs: dict[str, str | None]) -> Iterator[str]:
-        if len(pairs) > self.max_items:
-            yield f"must have at most {self.max_items} pairs"
         if any(len(key) > self.max_key for key in pairs):
             yield f"must have keys of at most {self.max_key} characters"
         if any(value is None for value in pairs.values()):
@@ -208,7 +210,7 @@ class TextMap(WireField):
 
 
 class WireListSerializer(serializers.ListSerializer[Any]):
-    """A list of objects: every entry is read before the list's own length is judged."""
+    """A list of objects, of MAX_ENTRIES at the most where nothing is said."""
 
     max_length: int | None
 
@@ -221,6 +223,10 @@ class WireListSerializer(serializers.ListSerializer[Any]):
         name = self.field_name or "The value"
         if not isinstance(data, list):
             raise serializers.ValidationError({_WHOLE: [ErrorDetail(f"{name} must be a list.", code=UNREADABLE)]})
+        if len(data) > self.limit:
+            # Its entries are not read: there may be a million of them.
+            text = f"{pascal(name)} must have at most {self.limit} entries."
+            raise serializers.ValidationError({_WHOLE: [ErrorDetail(text, code="rule")]})
         values: list[Any] = []
         errors: dict[Any, Any] = {}
         child: Any = self.child
@@ -229,12 +235,14 @@ class WireListSerializer(serializers.ListSerializer[Any]):
                 values.append(child.run_validation(item))
             except serializers.ValidationError as error:
                 errors[index] = error.detail
-        if self.max_length is not None and len(data) > self.max_length:
-            text = f"{pascal(name)} must have at most {self.max_length} entries."
-            errors[_WHOLE] = [ErrorDetail(text, code="rule")]
         if errors:
             raise serializers.ValidationError(errors)
         return values
+
+    @property
+    def limit(self) -> int:
+        """How many entries there may be at the most."""
+        return MAX_ENTRIES if self.max_length is None else self.max_length
 
     def run_validation(self, data: Any = empty) -> Any:
         if data is None and not self.allow_null:

@@ -10,6 +10,7 @@ from rest_framework.exceptions import ErrorDetail
 
 from attachments.serializers import AttachmentMetadata
 from config.kernel.wire import (
+    MAX_ENTRIES,
     UNREADABLE,
     Flag,
     Moment,
@@ -68,6 +69,8 @@ class UuidList(WireField):
     def to_internal_value(self, data: Any) -> list[Any]:
         if not isinstance(data, list):
             self.unreadable("must be a list of UUIDs")
+        if len(data) > MAX_ENTRIES:
+            self.broken(f"must have at most {MAX_ENTRIES} entries")
         child, values = Uuid(), []
         faults: dict[Any, Any] = {}
         for index, entry in enumerate(data):

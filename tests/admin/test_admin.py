@@ -189,6 +189,61 @@ def test_the_queue_is_shown_in_figures(people: DjangoClient, sender: Client, sen
         assert value in text.split(label)[1].split("</tr>")[0], label
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        f"{LETTERS}?queue_state__exact=%00",
+        f"{LETTERS}?due_at__year=99999999999",
+        f"{LETTERS}?id__exact=x",
+        "/admin/registry/resource/%00/change/",
+        "/admin/registry/resource/add/?owner=abc",
+        f"{LETTERS}?nonsense__x=1",
+    ],
+)
+def test_an_odd_address_is_no_fault_of_ours(people: DjangoClient, sent: Correspondence, path: str) -> None:
+    assert people.get(path, follow=True).status_code in (200, 400)
+
+
+def test_an_odd_choice_is_no_fault_of_ours(people: DjangoClient, sent: Correspondence) -> None:
+    form = {"action": "retry_set_aside", "_selected_action": ["x"]}
+
+    assert people.post(LETTERS, form).status_code == 400
+
+
+@pytest.mark.parametrize("path", [LETTERS, MAILINGS, f"{MAILINGS}{{mailing}}/change/", f"{LETTERS}{{letter}}/change/"])
+def test_person_numbers_in_what_senders_wrote_are_masked(people: DjangoClient, sender: Client, path: str) -> None:
+    text = f"Til {PERSON_NUMBER}"
+    sender.post(
+        letter(
+            sendersReference=text,
+            messageSender=text,
+            content__messageTitle=text,
+            content__messageBody=text,
+            content__messageSummary=text,
+            propertyList={PERSON_NUMBER: PERSON_NUMBER},
+        )
+    )
+    row = Correspondence.objects.get()
+
+    assert PERSON_NUMBER not in page(people.get(path.format(letter=row.pk, mailing=row.mailing_id)))
+
+
+def test_the_queue_is_for_those_who_may_look_at_letters(client: DjangoClient, db: None) -> None:
+    client.force_login(get_user_model().objects.create_user("clerk", password="x", is_staff=True))
+
+    assert client.get(f"{LETTERS}queue/").status_code == 403
+
+
+@pytest.mark.parametrize("resource_id", ["a b", "a/b?c", "a#;--", ""])
+def test_a_resource_is_not_named_as_no_client_could_write_it(
+    people: DjangoClient, owner: Any, resource_id: str
+) -> None:
+    form = {"id": resource_id, "owner": owner.pk, "type": "CorrespondenceService", "minimum_authentication_level": 0}
+    page(people.post("/admin/registry/resource/add/", form))
+
+    assert not Resource.objects.exists()
+
+
 def test_the_index_leads_to_the_queue(people: DjangoClient) -> None:
     assert f"{LETTERS}queue/" in page(people.get("/admin/"))
 

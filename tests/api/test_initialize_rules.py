@@ -209,7 +209,10 @@ def test_a_caller_without_identity_is_unknown(resource: Resource) -> None:
 def test_every_repeated_recipient_is_named(sender: Client) -> None:
     response = sender.post(letter(PERSON, "01818517641", ORGANIZATION, "0192:314762290"))
 
-    assert [fault["path"] for fault in response.json()["faults"]] == ["recipients[1]", "recipients[3]"]
+    assert response.json()["faults"] == [
+        {"path": "recipients[1]", "detail": "recipients[1] is the same recipient as recipients[0]."},
+        {"path": "recipients[3]", "detail": "recipients[3] is the same recipient as recipients[2]."},
+    ]
     assert b"01818517641" not in response.content
 
 

@@ -163,6 +163,32 @@ def test_claims_of_garbage_name_nobody(resource: Resource, claims: dict[str, Any
     assert problem(Client(signed({**claims, "scope": WRITE})).post(letter())) == (401, "CORR-04006")
 
 
+@pytest.mark.parametrize(
+    "claims", [{"iat": exp()}, {"iat": None}, {"sub": 5}, {"sub": None}, {"jti": 5}, {"jti": []}], ids=str
+)
+def test_claims_that_the_contract_does_not_name_are_not_judged(resource: Resource, claims: dict[str, Any]) -> None:
+    private_key = (development_issuer.public_key_file().parent / "private.pem").read_text()
+    bearer = jwt.encode({**CLAIMS, "iss": NAME, "exp": exp()}, private_key, "RS256")
+    payload = {**jwt.decode(bearer, options={"verify_signature": False}), **claims}
+    signed_again = jwt.api_jws.encode(json.dumps(payload).encode(), private_key, "RS256", headers={"kid": KEY_ID})
+
+    assert Client(signed_again).post(letter()).status_code == 200
+
+
+@pytest.mark.parametrize("party_id", ["9" * 11, "x", "\x00", True, {}, "1" * 3000])
+def test_a_party_id_of_garbage_is_nobody(resource: Resource, party_id: Any) -> None:
+    assert problem(Client(signed({"urn:altinn:partyid": party_id, "scope": WRITE})).post(letter())) == (
+        401,
+        "CORR-04006",
+    )
+
+
+def test_an_organisation_number_of_garbage_does_not_fall_through_to_the_consumer(resource: Resource) -> None:
+    claims = {"urn:altinn:orgNumber": "x", "consumer": {"ID": f"0192:{OWNER}"}, "scope": WRITE}
+
+    assert problem(Client(signed(claims)).post(letter())) == (401, "CORR-04006")
+
+
 def test_a_person_may_not_send(resource: Resource) -> None:
     person = Client(signed({"pid": "01818517641", "scope": WRITE}))
 

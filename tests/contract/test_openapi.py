@@ -12,7 +12,7 @@ from config.kernel.openapi import declared_statuses
 from correspondence import errors, examples
 from correspondence.models import Correspondence
 from correspondence.views import InitializeView
-from tests.clients import Client
+from tests.clients import Client, problem
 from tests.contract import openapi
 
 SCHEMA, DOCS = "/correspondence/api/v1/schema/", "/correspondence/api/v1/docs/"
@@ -35,6 +35,11 @@ def test_every_code_of_the_catalogue_is_told_apart() -> None:
     codes = [error.code for error in DomainError.__subclasses__()]
 
     assert len(codes) == len(set(codes))
+
+
+@pytest.mark.parametrize("path", [SCHEMA, DOCS])
+def test_the_documents_pages_refuse_with_problems_too(path: str) -> None:
+    assert problem(DjangoClient().post(path)) == (405, None)
 
 
 def test_every_operation_describes_its_errors() -> None:

@@ -6,6 +6,8 @@ import pytest
 from django.db import connection
 from django.test import Client
 
+from tests.clients import problem
+
 HEALTHY = {"database": "ok", "migrations": "ok", "broker": "ok"}
 
 
@@ -51,6 +53,14 @@ def test_a_migration_that_was_not_applied_is_told() -> None:
     assert (response.status_code, response.json()["parts"]["migrations"]) == (503, "1 not applied")
 
 
-@pytest.mark.parametrize("path", ["/health", "/health/live", "/health/ready"])
+@pytest.mark.parametrize("path", ["/health", "/health/live", "/health/ready", "/"])
 def test_health_is_only_asked(path: str) -> None:
-    assert Client().post(path).status_code == 405
+    response = Client(enforce_csrf_checks=True).post(path)
+
+    assert problem(response) == (405, None)
+    assert response["Allow"] == "GET, HEAD"
+
+
+@pytest.mark.parametrize("path", ["/Health/Live", "/health/live/"])
+def test_its_paths_match_in_any_casing_and_with_a_slash(path: str) -> None:
+    assert Client().get(path).status_code == 200

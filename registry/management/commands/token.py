@@ -25,9 +25,11 @@ class Command(BaseCommand):
         parser.add_argument("--expires-in", type=int, default=3600, metavar="SECONDS", help="may be negative")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        now, lifetime = clock.now(), timedelta(seconds=options["expires_in"])
         try:
+            now, lifetime = clock.now(), timedelta(seconds=options["expires_in"])
             self.stdout.write(self._token(options, now, lifetime))
+        except OverflowError as error:
+            raise CommandError("--expires-in reaches past the end of time.") from error
         except development_issuer.Disabled as error:
             raise CommandError("The development issuer is not enabled: it is for ENVIRONMENT=development.") from error
 
@@ -38,6 +40,8 @@ class Command(BaseCommand):
         if options["person"] is not None:
             number = _digits(options["person"], 11, "--person")
             return development_issuer.person_token(number, scope=options["scope"], now=now, lifetime=lifetime)
+        if not options["platform"]:
+            raise CommandError("--platform takes an owner's code.")
         return development_issuer.platform_token(options["platform"], now=now, lifetime=lifetime)
 
 
