@@ -10,7 +10,7 @@ from celery import current_app
 from django.db import transaction
 from kombu import Connection
 from kombu.exceptions import KombuError
-from kombu.pools import producers
+from kombu.pools import producers, set_limit
 from redis.exceptions import RedisError
 
 logger = structlog.get_logger(__name__)
@@ -19,9 +19,13 @@ QUEUE, PUBLISH, MAINTENANCE = "queue", "publish", "maintenance"
 
 # Redis that refuses answers in milliseconds, one that is silent after these (docs/decisions/0004): a request may
 # lose 200 ms at the most. Workers keep ordinary time-outs, they wait for messages.
-_PRODUCER_OPTIONS = {"max_retries": 0, "socket_connect_timeout": 0.05, "socket_timeout": 0.05}
-_POOL_SECONDS = 0.05
-_BREAKER_SECONDS = 5.0
+_PRODUCER_OPTIONS = {"max_retries": 0, "socket_connect_timeout": 0.1, "socket_timeout": 0.1}
+_MOST_CONNECTIONS = 64  # of a process: more than the web has threads, so that none waits for another
+_POOL_SECONDS = 0.1
+_BREAKER_SECONDS = 1.0
+
+
+set_limit(_MOST_CONNECTIONS)
 
 
 class BrokerUnreachable(Exception):
@@ -29,7 +33,7 @@ class BrokerUnreachable(Exception):
 
 
 class _Breaker:
-    """After a failure nobody tries again for some seconds: the sweep will find the work."""
+    """After a failure nobody tries again for a moment: the sweep will find the work."""
 
     def __init__(self) -> None:
         self._closed_again = 0.0
