@@ -6,7 +6,8 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 
-from config.kernel.wire import UNREADABLE, WireField
+from config.kernel.wire import WireField
+from config.kernel.wire_faults import UNREADABLE
 from recipients.identifiers import MAX_RECIPIENT_LENGTH, NotARecipient, parse_recipients
 
 MAX_RECIPIENTS = 500

@@ -14,7 +14,7 @@ from config.kernel.errors import BODY_KEY, BODY_REQUIRED, MAX_FAULTS, BodyTooLar
 from config.kernel.wsgi import connection_of
 
 _READ_CHUNK = 65_536
-_LONGEST_PATH, _LONGEST_NAME = 50, 100  # parts, characters: what is echoed to the sender
+_LONGEST_PATH, _LONGEST_NAME = 20, 100  # parts, characters: what is echoed to the sender
 # Only an escape can bring these in: a raw NUL is no JSON, a raw surrogate no UTF-8.
 _SUSPICIOUS_ESCAPE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")

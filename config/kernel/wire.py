@@ -1,11 +1,9 @@
 """Strict fields and serializers: the shape of what senders write (contract http-api.md §2, validation.md §1).
 
-A fault is of one of three kinds, told apart by its code: a value that can not be read, a required member that is
-absent, a broken rule. `faults_of` turns a serializer's errors into the contract's keys: unreadable and absent ones
-first, and broken rules only where there are none of those.
+What they raise is turned into the contract's keys by wire_faults.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from enum import IntEnum
 from typing import Any, NoReturn
@@ -16,21 +14,14 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 from rest_framework.fields import empty
-from rest_framework.settings import api_settings
 
 from config.kernel import uuids, wire_time
-from config.kernel.errors import BODY_KEY, BODY_REQUIRED, SchemaError
+from config.kernel.errors import SchemaError
+from config.kernel.wire_faults import UNREADABLE, WHOLE, faults_of, pascal
 
-UNREADABLE, ABSENT = "unreadable", "required"
 # For lists that the contract sets no limit; its forms have 1024 (http-api.md §4).
 MAX_ENTRIES = 1000
-_WHOLE = api_settings.NON_FIELD_ERRORS_KEY
 _INT32 = range(-(2**31), 2**31)
-
-
-def pascal(name: str) -> str:
-    """`messageTitle` as the keys of broken rules write it."""
-    return name[:1].upper() + name[1:]
 
 
 class WireField(serializers.Field):
@@ -47,9 +38,6 @@ class WireField(serializers.Field):
     def broken(self, *rules: str) -> NoReturn:
         name = pascal(self.field_name or "Value")
         raise serializers.ValidationError([f"{name} {rule}." for rule in rules], code="rule")
-
-    def to_representation(self, value: Any) -> Any:
-        return value
 
 
 class Text(WireField):
@@ -222,11 +210,11 @@ class WireListSerializer(serializers.ListSerializer[Any]):
     def to_internal_value(self, data: Any) -> list[Any]:
         name = self.field_name or "The value"
         if not isinstance(data, list):
-            raise serializers.ValidationError({_WHOLE: [ErrorDetail(f"{name} must be a list.", code=UNREADABLE)]})
+            raise serializers.ValidationError({WHOLE: [ErrorDetail(f"{name} must be a list.", code=UNREADABLE)]})
         if len(data) > self.limit:
             # Its entries are not read: there may be a million of them.
             text = f"{pascal(name)} must have at most {self.limit} entries."
-            raise serializers.ValidationError({_WHOLE: [ErrorDetail(text, code="rule")]})
+            raise serializers.ValidationError({WHOLE: [ErrorDetail(text, code="rule")]})
         values: list[Any] = []
         errors: dict[Any, Any] = {}
         child: Any = self.child
@@ -247,7 +235,7 @@ class WireListSerializer(serializers.ListSerializer[Any]):
     def run_validation(self, data: Any = empty) -> Any:
         if data is None and not self.allow_null:
             text = f"{pascal(self.field_name or 'Value')} must not be null."
-            raise serializers.ValidationError({_WHOLE: [ErrorDetail(text, code="rule")]})
+            raise serializers.ValidationError({WHOLE: [ErrorDetail(text, code="rule")]})
         return super().run_validation(data)
 
 
@@ -271,7 +259,7 @@ class WireSerializer(serializers.Serializer[Any]):
 
     def _whole(self, what: str, code: str) -> NoReturn:
         text = f"{self.field_name or 'The body'} {what}."
-        raise serializers.ValidationError({_WHOLE: [ErrorDetail(text, code=code)]})
+        raise serializers.ValidationError({WHOLE: [ErrorDetail(text, code=code)]})
 
     def checked(self) -> Any:
         """What was sent, checked.
@@ -282,39 +270,3 @@ class WireSerializer(serializers.Serializer[Any]):
         if not self.is_valid():
             raise SchemaError(faults_of(self.errors))
         return self.validated_data
-
-
-def faults_of(errors: Any) -> dict[str, list[str]]:
-    """The faults of a serializer by the contract's keys (contract validation.md §1)."""
-    unreadable: dict[str, list[str]] = {}
-    broken: dict[str, list[str]] = {}
-    for path, detail in _walk(errors, ()):
-        if detail.code == UNREADABLE:
-            unreadable.setdefault(_json_path(path), []).append(str(detail))
-        elif detail.code == ABSENT:
-            unreadable.setdefault(_json_path(path[:-1]), []).append(f"The required member {path[-1]} is missing.")
-        else:
-            broken.setdefault(_pascal_path(path), []).append(str(detail))
-    return {**unreadable, BODY_KEY: [BODY_REQUIRED]} if unreadable else broken
-
-
-_Path = tuple[str | int, ...]
-
-
-def _walk(errors: Any, path: _Path) -> Iterator[tuple[_Path, ErrorDetail]]:
-    if isinstance(errors, Mapping):
-        for key, inner in errors.items():
-            yield from _walk(inner, path if key == _WHOLE else (*path, key))
-    elif isinstance(errors, Sequence) and not isinstance(errors, str):
-        for inner in errors:
-            yield from _walk(inner, path)
-    else:
-        yield path, errors
-
-
-def _json_path(path: _Path) -> str:
-    return "$" + "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
-
-
-def _pascal_path(path: _Path) -> str:
-    return "".join(f"[{part}]" if isinstance(part, int) else f".{pascal(part)}" for part in path).lstrip(".")

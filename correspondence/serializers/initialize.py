@@ -11,7 +11,6 @@ from rest_framework.exceptions import ErrorDetail
 from attachments.serializers import AttachmentMetadata
 from config.kernel.wire import (
     MAX_ENTRIES,
-    UNREADABLE,
     Flag,
     Moment,
     Text,
@@ -21,6 +20,7 @@ from config.kernel.wire import (
     WireField,
     WireSerializer,
 )
+from config.kernel.wire_faults import UNREADABLE
 from correspondence.drafts import Draft, Reference, ReplyOption
 from correspondence.serializers.notification import Notification
 from correspondence.statuses import ReferenceType, TransmissionType
