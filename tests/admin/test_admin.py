@@ -18,7 +18,7 @@ from registry.models import Resource
 from tests.clients import Client
 from tests.letters import PERSON, letter
 
-pytestmark = pytest.mark.usefixtures("plain_static_files")
+pytestmark = pytest.mark.usefixtures("cheap_passwords", "plain_static_files")
 LETTERS = "/admin/correspondence/correspondence/"
 MAILINGS = "/admin/correspondence/mailing/"
 PERSON_NUMBER = "01818517641"

@@ -4,8 +4,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import yaml
+from jsonschema import Draft202012Validator
 
 DOCUMENT = Path(__file__).parent.parent.parent / "docs" / "openapi.yaml"
 _LETTER = "/correspondence/api/v1/correspondence"
@@ -36,11 +36,12 @@ def check(method: str, path: str, response: Any) -> None:
     content = declared["responses"][str(response.status_code)]["content"]
     assert response["Content-Type"] in content
     if response.content:
-        jsonschema.validate(response.json(), _resolvable(content[response["Content-Type"]]["schema"]))
+        _validator(content[response["Content-Type"]]["schema"]["$ref"]).validate(response.json())
 
 
-def _resolvable(schema: dict[str, Any]) -> dict[str, Any]:
-    return {**_with_null(schema), "components": _with_null(document()["components"])}
+@cache
+def _validator(reference: str) -> Draft202012Validator:
+    return Draft202012Validator({"$ref": reference, "components": _with_null(document()["components"])})
 
 
 def _with_null(node: Any) -> Any:
