@@ -12,7 +12,7 @@ from correspondence.models import Correspondence, Mailing
 
 # At most this many messages wait in a queue before the sweep adds no more.
 _LONGEST_QUEUE = 200
-_NEXT_LOOK = timedelta(seconds=60)
+_NEXT_LOOK = timedelta(seconds=15)
 _MOST_PUBLISHERS = 10
 
 logger = structlog.get_logger(__name__)

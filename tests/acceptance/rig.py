@@ -13,9 +13,9 @@ from config.devtools.parts import stop_all, wait_ready
 from config.devtools.servers import Postgres, Server, Valkey
 from tests.acceptance.service import Service, running
 
-# The sweep looks each second in place of every fifth, and mail is forgotten after 6 s in place of 10. Not earlier:
-# for 5 s after a failure the worker itself sends no wake-ups.
-HASTE = {"SWEEP_EVERY_SECONDS": "1", "FORGOTTEN_AFTER_SECONDS": "6"}
+# The sweep looks each second in place of every fifth, and mail is forgotten after 3 s in place of 10. Not much
+# earlier: for a second after a failure a worker sends no wake-ups, and what a sweep then finds waits for its next look.
+HASTE = {"SWEEP_EVERY_SECONDS": "1", "FORGOTTEN_AFTER_SECONDS": "3"}
 
 
 @dataclass(frozen=True)
