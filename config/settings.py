@@ -29,7 +29,7 @@ DATABASE_URL = env.str("DATABASE_URL")
 REDIS_URL = env.str("REDIS_URL")
 # 0: no pool, a persistent connection for each thread (workers, commands). The web process sets it (config/gunicorn.py).
 DATABASE_POOL_SIZE = env.int("DATABASE_POOL_SIZE", 0)
-DATABASE_POOL_TIMEOUT_SECONDS = env.float("DATABASE_POOL_TIMEOUT_SECONDS", 5.0)
+DATABASE_POOL_TIMEOUT_SECONDS = env.float("DATABASE_POOL_TIMEOUT_SECONDS", 2.0)
 
 # --- Whom we trust (docs/tokens.md) ----------------------------------------------------------------------------------
 DEVELOPMENT_ISSUER_ENABLED = env.bool("DEVELOPMENT_ISSUER_ENABLED", DEVELOPMENT)
@@ -130,6 +130,8 @@ def _database() -> dict[str, Any]:
             "min_size": 1,
             "max_size": DATABASE_POOL_SIZE,
             "timeout": DATABASE_POOL_TIMEOUT_SECONDS,
+            # The pool doubles its pauses up to this: with its default a long outage would outlive itself by minutes.
+            "reconnect_timeout": 2,
         }
     return {
         "ENGINE": "django.db.backends.postgresql",

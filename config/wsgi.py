@@ -7,6 +7,10 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 django.setup(set_prefix=False)
 
+# What the first request of each process would load otherwise, some 0.2 s: its views, and the broker's driver.
+import kombu.transport.redis  # noqa: E402, F401
+
+import config.urls  # noqa: E402, F401
 from config.kernel.wsgi import StreamingWSGIHandler  # noqa: E402 - apps must be loaded first
 
 application = StreamingWSGIHandler()
