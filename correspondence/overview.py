@@ -51,6 +51,7 @@ def _oldest_wait(now: datetime) -> str:
         .values_list("created_at", flat=True)
         .first(),
         Correspondence.objects.due(now).values_list("due_at", flat=True).first(),
+        Correspondence.objects.held_up(now).order_by("due_at").values_list("due_at", flat=True).first(),
     )
     moments = [moment for moment in candidates if moment is not None]
     return str(timedelta(seconds=int((now - min(moments)).total_seconds()))) if moments else "nothing waits"

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
 from django.conf import settings as django_settings
 
 from config.kernel import clock, development_issuer
@@ -69,6 +70,12 @@ def platform(resource: Resource) -> Client:
     """The owner, by a platform token and nothing else."""
     platform_token = development_issuer.platform_token("fjordby", now=clock.now(), lifetime=HOUR)
     return Client(PlatformAccessToken=platform_token)
+
+
+@pytest.fixture
+def other_key() -> rsa.RSAPrivateKey:
+    """A key that nobody trusts, until a test does."""
+    return rsa.generate_private_key(public_exponent=65_537, key_size=2048)
 
 
 @pytest.fixture

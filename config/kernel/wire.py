@@ -114,7 +114,7 @@ class Uuid(WireField):
 class WireEnum(WireField):
     """A name in any casing, a number, or a number in a string. Answers the name; a number that has none as it is.
 
-    `must_have_name` refuses such numbers, but those in `also`.
+    `must_have_name` refuses such numbers.
     """
 
     def __init__(
@@ -122,10 +122,9 @@ class WireEnum(WireField):
         choices: type[IntEnum],
         *,
         must_have_name: bool = False,
-        also: frozenset[int] = frozenset(),
         **kwargs: Any,
     ) -> None:
-        self.enum, self.must_have_name, self.also = choices, must_have_name, also
+        self.enum, self.must_have_name = choices, must_have_name
         self._by_name = {member.name.lower(): member for member in choices}
         super().__init__(**kwargs)
 
@@ -137,7 +136,7 @@ class WireEnum(WireField):
             self.unreadable(f"must be one of {', '.join(member.name for member in self.enum)}")
         if number in {member.value for member in self.enum}:
             return self.enum(number).name
-        if self.must_have_name and number not in self.also:
+        if self.must_have_name:
             self.broken(f"must be one of {', '.join(member.name for member in self.enum)}")
         return number
 

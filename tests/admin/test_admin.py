@@ -1,5 +1,6 @@
 """The back-office: what people see, and what they can not do."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -246,6 +247,18 @@ def test_a_resource_is_not_named_as_no_client_could_write_it(
 
 def test_the_index_leads_to_the_queue(people: DjangoClient) -> None:
     assert f"{LETTERS}queue/" in page(people.get("/admin/"))
+
+
+def test_a_letter_that_was_put_off_counts_among_those_that_should_be_out(
+    people: DjangoClient, sent: Correspondence
+) -> None:
+    actions.queue_mailing(mailing_id=sent.mailing_id, now=clock.now())
+    hour = timedelta(hours=1)
+    Correspondence.objects.update(attempts=1, due_at=clock.now() - 2 * hour, next_try_at=clock.now() + hour)
+
+    text = page(people.get(f"{LETTERS}queue/"))
+
+    assert "2:00:0" in text.split("Oldest that should be out")[1].split("</tr>")[0]
 
 
 def test_an_owner_without_a_code_is_saved_twice(people: DjangoClient) -> None:

@@ -2,9 +2,10 @@
 
 import base64
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
-from threading import Barrier, Thread
+from threading import Barrier
 from typing import Any
 from uuid import UUID
 
@@ -44,6 +45,21 @@ def queued(sender: Client, count: int = 1, **members: Any) -> Mailing:
     mailing = send(sender, count, **members)
     assert actions.queue_mailing(mailing_id=mailing.pk, now=clock.now()) == count
     return mailing
+
+
+def at_once(count: int, call: Callable[[], int]) -> list[int]:
+    """What the call answers to so many threads, each with a connection of its own, that begin together."""
+    start = Barrier(count)
+
+    def run(_: int) -> int:
+        start.wait()
+        try:
+            return call()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(count) as pool:
+        return list(pool.map(run, range(count)))
 
 
 def histories() -> set[tuple[int, ...]]:
@@ -234,36 +250,15 @@ class TestMessages:
 
     def test_two_publishers_at_once_share_the_work(self, sender: Client, broker: redis.Redis) -> None:
         queued(sender, 400)
-        start, published = Barrier(2), []
-
-        def publish() -> None:
-            start.wait()
-            published.append(actions.publish_due(clock=clock.now))
-            connection.close()
-
-        threads = [Thread(target=publish) for _ in range(2)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        published = at_once(2, lambda: actions.publish_due(clock=clock.now))
 
         assert sum(published) == 400
         assert StatusEvent.objects.filter(status=Status.PUBLISHED).count() == 400
 
     def test_two_posts_with_one_key_at_once_make_one_mailing(self, sender: Client, broker: redis.Redis) -> None:
-        start, statuses = Barrier(4), []
+        body = letter(request__idempotentKey="6f1f0f0e-8a44-4d0b-9a57-0d6f2f6f8c21")
 
-        def post() -> None:
-            start.wait()
-            body = letter(request__idempotentKey="6f1f0f0e-8a44-4d0b-9a57-0d6f2f6f8c21")
-            statuses.append(sender.post(body).status_code)
-            connection.close()
-
-        threads = [Thread(target=post) for _ in range(4)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        statuses = at_once(4, lambda: sender.post(body).status_code)
 
         assert sorted(statuses) == [200, 409, 409, 409]
         assert Mailing.objects.count() == 1
