@@ -1,1 +1,1 @@
-"""Files that go along. So far their metadata on the wire; upload and storage follow."""
+"""Files that go along: metadata, upload, malware scan, storage, expiry, and the sender's download."""

@@ -7,3 +7,11 @@ class AttachmentsConfig(AppConfig):
     """Files that go along with correspondence."""
 
     name = "attachments"
+
+    def ready(self) -> None:
+        """A storage or scanner that is set up wrongly keeps every process from starting."""
+        from attachments.scanners import scanner
+        from attachments.storage import storage
+
+        storage()
+        scanner()

@@ -1,6 +1,23 @@
-"""Enums of attachments (contract http-api.md §3.6)."""
+"""Statuses and other enums of attachments (contract lifecycle.md §1, http-api.md §3.6)."""
 
 from enum import IntEnum
+
+from django.db.models import IntegerChoices
+
+
+class AttachmentStatus(IntegerChoices):
+    """What the wire says of an attachment: the latest by time."""
+
+    INITIALIZED = 0, "Initialized"
+    UPLOAD_PROCESSING = 1, "UploadProcessing"
+    PUBLISHED = 2, "Published"
+    PURGED = 3, "Purged"
+    FAILED = 4, "Failed"
+    EXPIRED = 5, "Expired"
+
+
+# After these nothing follows, and the bytes go.
+GONE = (AttachmentStatus.PURGED, AttachmentStatus.FAILED, AttachmentStatus.EXPIRED)
 
 
 class DataLocationTypeIn(IntEnum):
@@ -9,3 +26,10 @@ class DataLocationTypeIn(IntEnum):
     NewCorrespondenceAttachment = 0
     ExistingCorrespondenceAttachment = 1
     ExistingExternalStorage = 2
+
+
+class DataLocationTypeOut(IntEnum):
+    """Where the bytes are, as the wire says it; here always the first."""
+
+    AltinnCorrespondenceAttachment = 0
+    ExternalStorage = 1

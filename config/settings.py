@@ -1,6 +1,8 @@
 """Settings of every environment, read top to bottom; what differs comes from variables (docs/settings.md)."""
 
 import re
+from collections.abc import Iterator
+from importlib.util import find_spec
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
@@ -41,7 +43,45 @@ ISSUER_KEYS_STALE_SECONDS = env.int("ISSUER_KEYS_STALE_SECONDS", 24 * 3600)
 # --- What is accepted ------------------------------------------------------------------------------------------------
 MAX_JSON_BODY_BYTES = env.int("MAX_JSON_BODY_BYTES", 4 * 1024 * 1024)
 BODY_READ_SECONDS = env.float("BODY_READ_SECONDS", 30.0)  # for a whole JSON body
+MAX_UPLOAD_BYTES = env.int("MAX_UPLOAD_BYTES", 50_000_000_000)
+MAX_FORM_FILE_BYTES = env.int("MAX_FORM_FILE_BYTES", 2_000_000_000)
+FORM_MAX_VALUES = env.int("FORM_MAX_VALUES", 5000)
+MIN_EXPIRATION_DAYS = env.int("MIN_EXPIRATION_DAYS", 14)
 CORS_ORIGINS = environment.words(env.list("CORS_ORIGINS", []))
+
+# --- How files stream in and out (docs/attachments.md) ---------------------------------------------------------------
+# Of each web process; fewer together than it has threads, so that short requests always find one.
+UPLOADS_AT_ONCE = env.int("UPLOADS_AT_ONCE", 12)
+DOWNLOADS_AT_ONCE = env.int("DOWNLOADS_AT_ONCE", 12)
+# A body that brings less than this in each such window ends in 408; a client that takes less of a file is cut off.
+TRANSFER_WINDOW_SECONDS = env.float("TRANSFER_WINDOW_SECONDS", 60.0)
+TRANSFER_LEAST_BYTES_PER_SECOND = env.int("TRANSFER_LEAST_BYTES_PER_SECOND", 1000)
+UPLOAD_MOST_SECONDS = env.float("UPLOAD_MOST_SECONDS", 12 * 3600.0)
+# An upload whose process has not been heard of for so long has died.
+UPLOAD_LEASE_SECONDS = env.float("UPLOAD_LEASE_SECONDS", 120.0)
+SCAN_LEASE_SECONDS = env.float("SCAN_LEASE_SECONDS", 600.0)  # the same for a scan
+SCAN_RETRY_SECONDS = env.float("SCAN_RETRY_SECONDS", 15.0)
+SCAN_TASK_SECONDS = env.int("SCAN_TASK_SECONDS", 4 * 3600)
+ORPHAN_AFTER_SECONDS = env.float("ORPHAN_AFTER_SECONDS", 24 * 3600.0)  # longer than any upload may last
+ORPHANS_EVERY_SECONDS = env.float("ORPHANS_EVERY_SECONDS", 3600.0)
+
+# --- Where attachments lie (docs/attachments.md) ---------------------------------------------------------------------
+ATTACHMENTS_STORAGE = env.str("ATTACHMENTS_STORAGE", "local")
+ATTACHMENTS_DIR = env.path("ATTACHMENTS_DIR", RUN_DIR / "attachments")
+# Credentials are not among these: boto3 finds them where it always does.
+S3_BUCKET = env.str("S3_BUCKET", "")
+S3_PREFIX = env.str("S3_PREFIX", "")
+S3_ENDPOINT_URL = env.str("S3_ENDPOINT_URL", "")
+S3_REGION = env.str("S3_REGION", "")
+S3_ENCRYPTION = env.str("S3_ENCRYPTION", "")
+S3_KMS_KEY_ID = env.str("S3_KMS_KEY_ID", "")
+S3_PATH_STYLE = env.bool("S3_PATH_STYLE", False)
+
+# --- How attachments are scanned -------------------------------------------------------------------------------------
+# No default in production: that files go out unscanned must be somebody's decision (attachments/scanners refuses "").
+MALWARE_SCANNER = env.str("MALWARE_SCANNER", "none" if DEVELOPMENT else "")
+CLAMAV_ADDRESS = env.str("CLAMAV_ADDRESS", "127.0.0.1:3310")
+CLAMAV_TIMEOUT_SECONDS = env.float("CLAMAV_TIMEOUT_SECONDS", 300.0)  # for its answer, once it has the whole file
 
 # --- How the queue works (docs/architecture.md) ----------------------------------------------------------------------
 SWEEP_EVERY_SECONDS = env.float("SWEEP_EVERY_SECONDS", 5.0)
@@ -63,6 +103,26 @@ except Exception as error:
 
 if DEVELOPMENT_ISSUER_ENABLED and not DEVELOPMENT:
     raise ImproperlyConfigured("DEVELOPMENT_ISSUER_ENABLED is for ENVIRONMENT=development only.")
+
+
+def _storage_faults() -> Iterator[str]:
+    """What keeps attachments from being stored as these settings ask; each fault in one sentence."""
+    if ATTACHMENTS_STORAGE not in {"local", "s3"}:
+        yield "ATTACHMENTS_STORAGE is local or s3."
+    if ATTACHMENTS_STORAGE == "s3" and not S3_BUCKET:
+        yield "ATTACHMENTS_STORAGE=s3 needs S3_BUCKET."
+    if ATTACHMENTS_STORAGE == "s3" and not find_spec("boto3"):
+        yield "ATTACHMENTS_STORAGE=s3 needs boto3: python -m pip install 'boto3~=1.44'"
+    if S3_ENCRYPTION not in {"", "AES256", "aws:kms"}:
+        yield "S3_ENCRYPTION is empty, AES256 or aws:kms."
+    if S3_KMS_KEY_ID and S3_ENCRYPTION != "aws:kms":
+        yield "S3_KMS_KEY_ID needs S3_ENCRYPTION=aws:kms."
+    if S3_ENDPOINT_URL and not S3_ENDPOINT_URL.startswith(("https://", "http://")):
+        yield "S3_ENDPOINT_URL begins with https:// or http://."
+
+
+if found := list(_storage_faults()):
+    raise ImproperlyConfigured(" ".join(found))
 
 # --- Django ----------------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
@@ -213,7 +273,10 @@ SPECTACULAR_SETTINGS = {
     "SORT_OPERATIONS": False,
     "POSTPROCESSING_HOOKS": ["config.kernel.openapi.add_problem_schema"],  # enums stay where they are used
     "SCHEMA_PATH_PREFIX": "/correspondence/api/v1",
-    "TAGS": [{"name": "correspondence", "description": "Letters, one for each recipient."}],
+    "TAGS": [
+        {"name": "correspondence", "description": "Letters, one for each recipient."},
+        {"name": "attachment", "description": "Files that go along: uploaded first, then named in a letter."},
+    ],
 }
 
 # --- Celery (config/celery.py reads the names that begin with CELERY_) -----------------------------------------------
@@ -229,6 +292,11 @@ CELERY_TASK_ROUTES = {
     "correspondence.queue_mailing": {"queue": "queue"},
     "correspondence.publish_due": {"queue": "publish"},
     "correspondence.sweep": {"queue": "maintenance"},
+    "attachments.scan": {"queue": "scan"},
+    "attachments.remove_bytes": {"queue": "maintenance"},
+    "attachments.sweep": {"queue": "maintenance"},
+    "attachments.remove_orphans": {"queue": "scan"},
+    "attachments.remove_all_orphans": {"queue": "scan"},
 }
 CELERY_TASK_TIME_LIMIT = 120
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
@@ -240,7 +308,18 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": SWEEP_EVERY_SECONDS,
         # A sweep that waited longer than the next one's turn has nothing left to say.
         "options": {"expires": SWEEP_EVERY_SECONDS * 2},
-    }
+    },
+    "sweep-attachments": {
+        "task": "attachments.sweep",
+        "schedule": SWEEP_EVERY_SECONDS,
+        "options": {"expires": SWEEP_EVERY_SECONDS * 2},
+    },
+    "remove-orphans": {
+        "task": "attachments.remove_orphans",
+        "schedule": ORPHANS_EVERY_SECONDS,
+        "options": {"expires": ORPHANS_EVERY_SECONDS},
+    },
+    "remove-all-orphans": {"task": "attachments.remove_all_orphans", "schedule": 24 * 3600},
 }
 
 LOGGING_CONFIG = None

@@ -36,6 +36,7 @@ urlpatterns = [
     path("", home),
     path("correspondence/api/v1/schema", SpectacularAPIView.as_view(), name="schema"),
     path("correspondence/api/v1/docs", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
+    path("correspondence/api/v1/", include("attachments.urls")),
     path("correspondence/api/v1/", include("correspondence.urls")),
     path("health/live", _health(health.live)),
     path("health/ready", _health(health.ready)),

@@ -1,5 +1,7 @@
 """The correspondence app."""
 
+from typing import Any
+
 from django.apps import AppConfig
 
 
@@ -7,3 +9,18 @@ class CorrespondenceConfig(AppConfig):
     """Mailings, each recipient's correspondence, and the queue that publishes them."""
 
     name = "correspondence"
+
+    def ready(self) -> None:
+        """Attachments ask us where they are used, and tell us when one is settled."""
+        from attachments import usage
+        from attachments.signals import settled
+        from correspondence.usage import CorrespondenceUsage
+
+        usage.register(CorrespondenceUsage())
+        settled.connect(_attachment_settled, dispatch_uid="correspondence")
+
+
+def _attachment_settled(attachment: Any, now: Any, **kwargs: Any) -> None:
+    from correspondence import actions
+
+    actions.attachment_settled(attachment=attachment, now=now)

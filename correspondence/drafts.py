@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from attachments.drafts import NewAttachments
 from correspondence.statuses import ReferenceType
 
 
@@ -50,6 +51,6 @@ class Draft:
     is_confirmation_needed: bool = False
     is_confidential: bool = False
     allow_forwarding: bool = False
-    new_attachments: int = 0
+    new_attachments: NewAttachments = field(default_factory=NewAttachments)
     existing_attachments: tuple[UUID, ...] = ()
     idempotency_key: UUID | None = None

@@ -25,10 +25,7 @@ class FilesAndMetadataDiffer(DomainError):
     """Files of a request and the metadata that describes them do not pair."""
 
     code = 1005
-    text = (
-        "content.attachments describes {count} files, and a JSON request brings none. "
-        "Upload them beforehand and name them in existingAttachments."
-    )
+    text = "content.attachments describes {count} files, and the request brings {files}. {advice}"
 
 
 class RecipientRepeated(DomainError):

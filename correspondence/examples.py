@@ -122,3 +122,32 @@ INITIALIZE = [
     OpenApiExample("Accepted", value=ACCEPTED, response_only=True, status_codes=["200"]),
 ]
 GET_OVERVIEW = [OpenApiExample("Published", value=OVERVIEW, response_only=True, status_codes=["200"])]
+
+FORM_DESCRIPTION = (
+    "The members of the JSON request as form values named by their path, in any casing: "
+    "`Correspondence.Content.MessageTitle`, `Recipients[0]`, `Correspondence.PropertyList.key`; all of them may "
+    "begin with `request.`. Empty values are null. Files are parts named `attachments`; each is described by an entry "
+    "`Correspondence.Content.Attachments[i]` whose `FileName` is the part's filename. All or nothing: where one file "
+    "is refused, nothing is stored."
+)
+FORM_SCHEMA = {
+    "type": "object",
+    "required": [
+        "Recipients[0]",
+        "Correspondence.ResourceId",
+        "Correspondence.SendersReference",
+        "Correspondence.Content.MessageTitle",
+        "Correspondence.Content.MessageBody",
+    ],
+    "properties": {
+        "Recipients[0]": {"type": "string"},
+        "Correspondence.ResourceId": {"type": "string"},
+        "Correspondence.SendersReference": {"type": "string"},
+        "Correspondence.Content.MessageTitle": {"type": "string"},
+        "Correspondence.Content.MessageBody": {"type": "string"},
+        "Correspondence.Content.Attachments[0].FileName": {"type": "string"},
+        "Correspondence.Content.Attachments[0].SendersReference": {"type": "string"},
+        "attachments": {"type": "array", "items": {"type": "string", "format": "binary"}, "maxItems": 100},
+    },
+    "additionalProperties": {"type": "string"},
+}

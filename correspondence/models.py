@@ -5,8 +5,10 @@ from django.db import models
 from django.db.models import F, Q
 from uuid_utils.compat import uuid7
 
+from attachments.models import Attachment
 from correspondence.querysets import (
     CorrespondenceQuerySet,
+    MailingAttachmentQuerySet,
     MailingQuerySet,
     StatusEventQuerySet,
     TextHash,
@@ -62,6 +64,32 @@ class Mailing(models.Model):
 
     def __str__(self) -> str:
         return f"mailing {self.id}"
+
+
+class MailingAttachment(models.Model):
+    """One attachment of a mailing, in the sender's order; once, however many recipients."""
+
+    mailing = models.ForeignKey(Mailing, on_delete=models.CASCADE, related_name="attachments", db_index=False)
+    attachment = models.ForeignKey(Attachment, on_delete=models.PROTECT, related_name="+")
+    position = models.PositiveSmallIntegerField()
+    expiration_time = models.DateTimeField(null=True)
+    # When the sweep asks whether the attachment has outlived its last link; null: it has been asked, or never will be.
+    look_at = models.DateTimeField(null=True)
+
+    objects = MailingAttachmentQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("mailing", "position")
+        indexes = [
+            models.Index(F("look_at"), name="mailing_attachment_look", condition=Q(look_at__isnull=False)),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=("mailing", "position"), name="mailing_attachments_are_in_order"),
+            models.UniqueConstraint(fields=("mailing", "attachment"), name="mailing_has_an_attachment_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"attachment {self.position + 1} of mailing {self.mailing_id}"
 
 
 class Correspondence(models.Model):

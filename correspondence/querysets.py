@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Self
 from django.db import models
 from django.db.models import F, Func, Value
 
+from attachments.statuses import AttachmentStatus
 from correspondence.statuses import QueueState
 
 if TYPE_CHECKING:
     from correspondence.models import (  # noqa: F401 - the base classes name them
         Correspondence,
         Mailing,
+        MailingAttachment,
         StatusEvent,
     )
 
@@ -32,10 +34,30 @@ class MailingQuerySet(models.QuerySet["Mailing"]):
         """Stored a while ago, and not queued; those looked at longest ago first."""
         return self.filter(next_look_at__lte=now).order_by("next_look_at")
 
+    def unqueued(self) -> Self:
+        """Those whose letters wait to be queued."""
+        return self.filter(next_look_at__isnull=False)
+
     def with_reference(self, text: str) -> Self:
         """Those with exactly this sender's reference."""
         hashed = TextHash(Value(text, output_field=models.TextField()))
         return self.alias(hash=TextHash("senders_reference")).filter(hash=hashed, senders_reference=text)
+
+
+class MailingAttachmentQuerySet(models.QuerySet["MailingAttachment"]):
+    """Links from mailings to their attachments."""
+
+    def in_order(self) -> Self:
+        """With the attachments, in the sender's order, in one query."""
+        return self.select_related("attachment").order_by("position")
+
+    def unpublished(self) -> Self:
+        """Those whose attachment has not got that far, or no longer is."""
+        return self.exclude(attachment__status=AttachmentStatus.PUBLISHED)
+
+    def expiring(self, now: datetime) -> Self:
+        """Those whose end has come, and whose attachments nobody has looked at since."""
+        return self.filter(look_at__lte=now).order_by("look_at")
 
 
 class CorrespondenceQuerySet(models.QuerySet["Correspondence"]):

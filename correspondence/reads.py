@@ -1,11 +1,15 @@
 """What callers may look at, found and checked."""
 
+from datetime import datetime
 from uuid import UUID
 
+from attachments.errors import AttachmentNotFound
+from attachments.models import Attachment
+from attachments.policies import check_has_bytes
 from config.kernel.caller import Caller
 from correspondence.errors import CorrespondenceNotFound
-from correspondence.models import Correspondence
-from correspondence.policies.access import check_is_sender
+from correspondence.models import Correspondence, MailingAttachment
+from correspondence.policies.access import check_is_available, check_is_recipient, check_is_sender
 
 
 def for_sender(*, caller: Caller, correspondence_id: UUID) -> Correspondence:
@@ -15,8 +19,35 @@ def for_sender(*, caller: Caller, correspondence_id: UUID) -> Correspondence:
         CorrespondenceNotFound: there is none; told before access is looked at (contract access.md §4).
         NoAccess: it is another owner's.
     """
+    correspondence = _found(correspondence_id)
+    check_is_sender(caller, correspondence)
+    return correspondence
+
+
+def attachment_for_recipient(
+    *, caller: Caller, correspondence_id: UUID, attachment_id: UUID, now: datetime
+) -> Attachment:
+    """An attachment of a correspondence, with bytes, for one to whom it is addressed (contract lifecycle.md §3).
+
+    Raises:
+        CorrespondenceNotFound: there is none, or it is not available to its recipient.
+        AttachmentNotFound: the correspondence does not carry it.
+        NoAccess: it is addressed to somebody else.
+        DownloadOfPurged, DownloadOfExpired, AttachmentHasNoBytes: the bytes are not to be had.
+    """
+    correspondence = _found(correspondence_id)
+    links = MailingAttachment.objects.filter(mailing=correspondence.mailing_id, attachment=attachment_id)
+    link = links.select_related("attachment").first()
+    if link is None:
+        raise AttachmentNotFound
+    check_is_recipient(caller, correspondence)
+    check_has_bytes(link.attachment, link.expiration_time, now)
+    check_is_available(correspondence)
+    return link.attachment
+
+
+def _found(correspondence_id: UUID) -> Correspondence:
     correspondence = Correspondence.objects.with_mailing().filter(pk=correspondence_id).first()
     if correspondence is None:
         raise CorrespondenceNotFound
-    check_is_sender(caller, correspondence)
     return correspondence

@@ -24,6 +24,22 @@ class Status(IntegerChoices):
     FORWARDED = 13, "Forwarded"
 
 
+# What recipients can reach (contract lifecycle.md §2). A purge after a download is not seen by the highest number.
+AVAILABLE = frozenset(
+    {
+        Status.PUBLISHED,
+        Status.FETCHED,
+        Status.READ,
+        Status.REPLIED,
+        Status.CONFIRMED,
+        Status.ARCHIVED,
+        Status.RESERVED,
+        Status.ATTACHMENTS_DOWNLOADED,
+        Status.FORWARDED,
+    }
+)
+
+
 class QueueState(TextChoices):
     """Where a correspondence stands in the queue, apart from its wire status."""
 

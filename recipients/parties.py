@@ -1,6 +1,6 @@
 """Who a caller is, as the party that history rows record (contract access.md §2)."""
 
-from config.kernel.caller import Caller
+from config.kernel.caller import Caller, IssuerKind
 from recipients.identifiers import organization_urn, person_urn
 
 PARTY_ID_PREFIX = "urn:altinn:partyid:"
@@ -18,3 +18,13 @@ def party_of(caller: Caller) -> str | None:
     if caller.party_id:
         return PARTY_ID_PREFIX + caller.party_id
     return organization_urn(caller.organization) if caller.organization else None
+
+
+def receives_for(caller: Caller, recipient: str) -> bool:
+    """Whether what is addressed to this URN is the caller's to read (contract access.md §5).
+
+    A person's token with an organisation in it reads for the person: that organisation is its system's vendor.
+    """
+    if caller.kind is IssuerKind.DIALOG:
+        return "read" in caller.actions and recipient in (caller.dialog_party_urn, caller.actor_urn)
+    return caller.kind is IssuerKind.ALTINN and party_of(caller) == recipient

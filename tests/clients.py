@@ -8,7 +8,7 @@ from django.test import Client as DjangoClient
 from tests.contract import openapi
 
 ROOT = "/correspondence/api/v1"
-JSON = "application/json"
+JSON, BYTES = "application/json", "application/octet-stream"
 
 
 class Client:
@@ -31,6 +31,27 @@ class Client:
         """Initialize."""
         raw = body if isinstance(body, bytes) else json.dumps(body).encode()
         return self.call("POST", "/correspondence", raw, **headers)
+
+    def post_attachment(self, body: Any, **headers: str) -> Any:
+        """Initialize an attachment."""
+        raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+        return self.call("POST", "/attachment", raw, **headers)
+
+    def upload(self, attachment_id: object, content: bytes, content_type: str = BYTES, **headers: str) -> Any:
+        return self.call("POST", f"/attachment/{attachment_id}/upload", content, content_type, **headers)
+
+    def attachment(self, attachment_id: object, what: str = "", **headers: str) -> Any:
+        """GET an attachment, or its `details` or `download`."""
+        path = f"/attachment/{attachment_id}" + (f"/{what}" if what else "")
+        return self.call("GET", path, b"", "", **headers)
+
+    def delete_attachment(self, attachment_id: object) -> Any:
+        return self.call("DELETE", f"/attachment/{attachment_id}", content_type="")
+
+    def fetch(self, correspondence_id: object, attachment_id: object, method: str = "GET", **headers: str) -> Any:
+        """Download a file as its recipient."""
+        path = f"/correspondence/{correspondence_id}/attachment/{attachment_id}/download"
+        return self.call(method, path, b"", "", **headers)
 
     def overview(self, correspondence_id: object) -> Any:
         return self.call("GET", f"/correspondence/{correspondence_id}", content_type="")

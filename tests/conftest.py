@@ -1,6 +1,7 @@
 """What many tests need: an owner with a resource, and clients that call as somebody."""
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,6 +20,14 @@ OWNER, OTHER_OWNER = "312295202", "310635820"
 def static_folder() -> None:
     """WhiteNoise warns where there is none; tests collect nothing."""
     django_settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+
+
+@pytest.fixture(autouse=True)
+def attachments_folder(settings: Any, tmp_path: Path) -> Path:
+    """Each test's own."""
+    folder = tmp_path / "attachments"
+    settings.ATTACHMENTS_DIR = folder
+    return folder
 
 
 @pytest.fixture

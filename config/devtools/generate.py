@@ -9,9 +9,9 @@ from config.devtools.offline import manage, write_schema
 from config.devtools.run_dir import ROOT
 
 LOCKS = {
-    "requirements-image.txt": [],
-    "requirements-run.txt": ["run"],
-    "requirements-dev.txt": ["run", "test", "lint"],
+    "requirements-image.txt": ["--extra", "s3"],
+    "requirements-run.txt": ["--group", "run"],
+    "requirements-dev.txt": ["--extra", "s3", "--group", "run", "--group", "test", "--group", "lint"],
 }
 UV = ROOT / ".venv" / "uv" / "bin" / "uv"  # fetched by environment.py
 COMPILE = "pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url"
@@ -19,8 +19,7 @@ COMPILE = "pip compile pyproject.toml --universal --python-version 3.11 --genera
 
 def lock() -> int:
     """Write each requirements file anew; versions move only where pyproject.toml asks for it."""
-    for name, groups in LOCKS.items():
-        chosen = [word for group in groups for word in ("--group", group)]
+    for name, chosen in LOCKS.items():
         words = [
             str(UV),
             *COMPILE.split(),

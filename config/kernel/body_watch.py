@@ -8,7 +8,7 @@ import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from threading import Condition, Thread
 
 _LOOK_SECONDS = 0.5
@@ -16,11 +16,25 @@ _LOOK_SECONDS = 0.5
 
 @dataclass(eq=False, slots=True)
 class Watch:
-    """One body that is being read."""
+    """One body that is being read, or written."""
 
-    connection: socket.socket
-    deadline: float
+    connection: socket.socket | None
+    seconds: float
+    least: int  # bytes that win another so many seconds; 0: nothing does
+    how: int = socket.SHUT_RD
     expired: bool = False
+    deadline: float = field(init=False)
+    _passed: int = 0
+
+    def __post_init__(self) -> None:
+        self.deadline = time.monotonic() + self.seconds
+
+    def progress(self, size: int) -> None:
+        """So many bytes have passed."""
+        self._passed += size
+        if self.least and self._passed >= self.least:
+            self._passed = 0
+            self.deadline = time.monotonic() + self.seconds
 
 
 class _Watchman:
@@ -52,13 +66,14 @@ class _Watchman:
                 self._watches.difference_update(late)
                 for watch in late:
                     watch.expired = True
-                    _end_reading(watch.connection)
+                    _end(watch)
             time.sleep(_LOOK_SECONDS)
 
 
-def _end_reading(connection: socket.socket) -> None:
+def _end(watch: Watch) -> None:
+    assert watch.connection is not None
     try:
-        connection.shutdown(socket.SHUT_RD)  # the reader sees the end of the body; the answer can still be written
+        watch.connection.shutdown(watch.how)  # a reader sees the end of the body; the answer can still be written
     except OSError:
         return  # the client was quicker
 
@@ -67,14 +82,25 @@ _watchman = _Watchman()
 
 
 @contextmanager
-def limit(connection: socket.socket | None, seconds: float) -> Iterator[Watch | None]:
-    """Reads inside end after so many seconds; then the watch says `expired`. Without a socket nothing is watched."""
-    if connection is None:
-        yield None
-        return
-    watch = Watch(connection, time.monotonic() + seconds)
-    _watchman.add(watch)
+def limit(connection: socket.socket | None, seconds: float, least: int = 0) -> Iterator[Watch]:
+    """Reads inside end after so many seconds; then the watch says `expired`. Without a socket nothing is watched.
+
+    With `least`, each `progress` of so many bytes gives another so many seconds: a rate, not a deadline.
+    """
+    watch = Watch(connection, seconds, least)
+    start(watch)
     try:
         yield watch
     finally:
-        _watchman.remove(watch)
+        stop(watch)
+
+
+def start(watch: Watch) -> None:
+    """Watched from now on; for what does not end where it begins, such as an answer that streams."""
+    if watch.connection is not None:
+        _watchman.add(watch)
+
+
+def stop(watch: Watch) -> None:
+    """No longer watched."""
+    _watchman.remove(watch)

@@ -32,6 +32,7 @@ class Caller:
     person: str | None = None
     actor_urn: str | None = None  # a dialog token's `c`
     party_id: str | None = None
+    dialog_party_urn: str | None = None  # a dialog token's `p`
     actions: frozenset[str] = frozenset()  # a dialog token's `a`
     owner_code: str | None = None  # from a platform token, which then decides whose behalf it is
 
@@ -47,15 +48,17 @@ class Caller:
 
 def from_claims(kind: IssuerKind, claims: Mapping[str, Any]) -> Caller:
     """The caller that a verified bearer token names (contract access.md §2)."""
-    party_id, actor = str(claims.get("urn:altinn:partyid")), str(claims.get("c"))
+    party_id, actor, party = (str(claims.get(name)) for name in ("urn:altinn:partyid", "c", "p"))
+    dialog = kind is IssuerKind.DIALOG
     return Caller(
         kind=kind,
         scopes=_names(claims.get("scope"), " "),
         organization=_organization(claims),
         person=_digits(claims.get("pid"), _PERSON),
         party_id=party_id if _PARTY_ID.fullmatch(party_id) else None,
-        actor_urn=actor if kind is IssuerKind.DIALOG and _URN.fullmatch(actor) else None,
-        actions=_names(claims.get("a"), ";") if kind is IssuerKind.DIALOG else frozenset(),
+        actor_urn=actor if dialog and _URN.fullmatch(actor) else None,
+        dialog_party_urn=party if dialog and _URN.fullmatch(party) else None,
+        actions=_names(claims.get("a"), ";") if dialog else frozenset(),
     )
 
 

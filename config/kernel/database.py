@@ -11,3 +11,12 @@ def forget_dead_connections() -> None:
     pool = getattr(connection, "pool", None)  # None where connections persist instead: workers, commands
     if pool is not None:
         pool.check()
+
+
+def give_back() -> None:
+    """The connection is free for others while a body streams in or out; the next query takes one again.
+
+    With the pool a request would keep it to its end: as many slow clients as connections would stop everybody.
+    """
+    if not connection.in_atomic_block:
+        connection.close()

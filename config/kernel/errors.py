@@ -46,6 +46,12 @@ class SchemaError(Exception):
         self.untold = len(faults) - len(self.faults)
         super().__init__(f"{len(faults)} keys are at fault")
 
+    def with_body_key(self, name: str) -> "SchemaError":
+        """The same, with `name` as the key that speaks of the whole body."""
+        if BODY_KEY in self.faults and name != BODY_KEY:
+            self.faults[name] = self.faults.pop(BODY_KEY)
+        return self
+
     @classmethod
     def unreadable_body(cls, key: str, text: str) -> "SchemaError":
         """The answer to a body of which nothing can be used."""
@@ -63,8 +69,17 @@ class BodyTooLarge(Exception):
 class BodyTooSlow(Exception):
     """A body that was not there in time, in seconds."""
 
-    def __init__(self, limit: float) -> None:
-        super().__init__(f"The body was not there within {limit:g} seconds.")
+    def __init__(self, limit: float, least: int = 0) -> None:
+        """`least`: how many bytes each such time had to bring; 0 stands for the whole body."""
+        what = f"brought less than {least} bytes in" if least else "was not there within"
+        super().__init__(f"The body {what} {limit:g} seconds.")
+
+
+class BodyBrokeOff(Exception):
+    """A body that ended before its end."""
+
+    def __init__(self) -> None:
+        super().__init__("The request body broke off.")
 
 
 BODY_KEY = "request"

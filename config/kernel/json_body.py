@@ -48,7 +48,7 @@ def _bytes(request: HttpRequest, limit: int) -> bytes:
             body = _read_all(request, limit)
         except OSError as error:
             raise SchemaError.unreadable_body("$", "The request body broke off.") from error
-    if watch and watch.expired:
+    if watch.expired:
         raise BodyTooSlow(settings.BODY_READ_SECONDS)
     if len(body) < announced:
         raise SchemaError.unreadable_body("$", "The request body broke off.")

@@ -54,6 +54,8 @@ def configuration(level: str) -> dict[str, Any]:
             "django.server": {"level": "WARNING"},
             "celery.worker.strategy": {"level": "WARNING"},
             "celery.app.trace": {"level": "WARNING"},
+            # So do those about broken forms.
+            "python_multipart.multipart": {"level": "ERROR"},
             # gunicorn's lines about broken requests repeat what was sent.
             "gunicorn.error": {"level": "INFO", "handlers": [], "propagate": True},
             "gunicorn.access": {"level": "CRITICAL", "handlers": [], "propagate": False},

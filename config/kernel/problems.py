@@ -18,8 +18,9 @@ from rest_framework import exceptions
 
 from config.kernel import trace
 from config.kernel.database import forget_dead_connections
-from config.kernel.errors import BodyTooLarge, BodyTooSlow, DomainError, SchemaError
+from config.kernel.errors import BODY_KEY, BodyBrokeOff, BodyTooLarge, BodyTooSlow, DomainError, SchemaError
 from config.kernel.masking import masked
+from config.kernel.ranges import RangeNotSatisfiable
 
 MEDIA_TYPE = "application/problem+json"
 SCHEMA_CODE, FAULT_CODE = "STD-00000", "CORR.VLD-00000"
@@ -37,6 +38,7 @@ _SECTIONS = {
     409: "rfc9110#section-15.5.10",
     413: "rfc9110#section-15.5.14",
     415: "rfc9110#section-15.5.16",
+    416: "rfc9110#section-15.5.17",
     422: "rfc9110#section-15.5.21",
     429: "rfc6585#section-4",
     451: "rfc7725#section-3",
@@ -44,6 +46,8 @@ _SECTIONS = {
     502: "rfc9110#section-15.6.3",
     503: "rfc9110#section-15.6.4",
 }
+
+_BODY_STATUSES: dict[type[Exception], int] = {BodyTooLarge: 413, BodyTooSlow: 408, BodyBrokeOff: 400}
 
 logger = structlog.get_logger(__name__)
 
@@ -70,6 +74,8 @@ def problem(status: int, detail: str = "", **members: Any) -> dict[str, Any]:
 
 def exception_handler(error: Exception, context: dict[str, Any]) -> HttpResponse:
     """DRF's one exception handler: what any view raised, as problem details."""
+    if isinstance(error, SchemaError):
+        error = error.with_body_key(getattr(context["view"], "body_key", BODY_KEY))
     body, headers = _answer(error, context["request"])
     if body["status"] < 500:
         logger.info(
@@ -87,10 +93,10 @@ def _answer(error: Exception, request: HttpRequest) -> tuple[dict[str, Any], dic
             return _schema_problem(error), {}
         case DomainError():
             return _domain_problem(error), {"WWW-Authenticate": "Bearer"} if error.status == 401 else {}
-        case BodyTooLarge():
-            return problem(413, str(error)), {}
-        case BodyTooSlow():
-            return problem(408, str(error)), {}
+        case BodyTooLarge() | BodyTooSlow() | BodyBrokeOff():
+            return problem(_BODY_STATUSES[type(error)], str(error)), {}
+        case RangeNotSatisfiable():
+            return problem(416, str(error)), {"Content-Range": f"bytes */{error.size}"}
         case exceptions.APIException():
             return _framework_problem(error)
         case Http404():
@@ -156,7 +162,9 @@ def _internal_error(path: str, error: BaseException | None) -> dict[str, Any]:
 
 def _phrase(status: int) -> str:
     # The phrases that callers know; Python 3.13 renamed two of them after RFC 9110.
-    return {413: "Payload Too Large", 422: "Unprocessable Entity"}.get(status) or HTTPStatus(status).phrase
+    return {413: "Payload Too Large", 416: "Range Not Satisfiable", 422: "Unprocessable Entity"}.get(
+        status
+    ) or HTTPStatus(status).phrase
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -3,3 +3,4 @@
 WRITE = "altinn:correspondence.write"
 READ = "altinn:correspondence.read"
 SERVICE_OWNER = "altinn:serviceowner"
+END_USER = "altinn:portal/enduser"

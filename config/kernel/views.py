@@ -14,10 +14,10 @@ from rest_framework.views import APIView
 
 from config.kernel import json_body, uuids
 from config.kernel.caller import Caller
-from config.kernel.errors import SchemaError
+from config.kernel.errors import BODY_KEY, SchemaError
 from config.kernel.gates import Gate
 
-JSON = "application/json"
+JSON, FORM = "application/json", "multipart/form-data"
 
 
 class _OneRenderer(BaseContentNegotiation):
@@ -36,7 +36,10 @@ class WireView(APIView):
     gates: ClassVar[Mapping[str, Gate]]
     # What a method's body must be; a method that is not named takes none.
     consumes: ClassVar[Mapping[str, str]] = {}
-    produces: ClassVar[str] = JSON
+    # The answer's media type, which Accept must hold; None where any will do: files (contract http-api.md §8).
+    produces: ClassVar[str | None] = JSON
+    # The key under which an unreadable body is told, beside that of the value (contract validation.md §1).
+    body_key: ClassVar[str] = BODY_KEY
 
     @property
     def default_response_headers(self) -> dict[str, str]:
@@ -80,7 +83,7 @@ class WireView(APIView):
     def _check_accept(self, request: Request) -> None:
         header = request.headers.get("Accept", "")
         accepted = {entry.partition(";")[0].strip().lower() for entry in header.split(",")} - {""}
-        if accepted and not accepted & {self.produces, "*/*"}:
+        if self.produces and accepted and not accepted & {self.produces, "*/*"}:
             raise NotAcceptable(f"Accept must hold {self.produces} or */*.")
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Response:

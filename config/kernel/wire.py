@@ -17,7 +17,7 @@ from rest_framework.fields import empty
 
 from config.kernel import uuids, wire_time
 from config.kernel.errors import SchemaError
-from config.kernel.wire_faults import UNREADABLE, WHOLE, faults_of, pascal
+from config.kernel.wire_faults import UNREADABLE, WHOLE, faults_of, form_faults_of, pascal
 
 # For lists that the contract sets no limit; its forms have 1024 (http-api.md §4).
 MAX_ENTRIES = 1000
@@ -69,6 +69,14 @@ class Text(WireField):
                 yield "must have at least 1 character"
         elif len(text) > self.max_length or (demanded and not text):
             yield f"must be {1 if demanded else 0} to {self.max_length} characters"
+
+
+@extend_schema_field({"type": "string", "description": "Ignored whatever it holds; derived from the resource."})
+class Ignored(WireField):
+    """A retired member."""
+
+    def validate_empty_values(self, data: Any) -> tuple[bool, Any]:
+        return True, None
 
 
 @extend_schema_field(OpenApiTypes.BOOL)
@@ -145,10 +153,16 @@ class WireEnum(WireField):
 class WholeNumber(WireField):
     """A JSON number without fraction, or one in a string, of 32 bits."""
 
+    def __init__(self, *, most: int | None = None, **kwargs: Any) -> None:
+        self.most = most
+        super().__init__(**kwargs)
+
     def to_internal_value(self, data: Any) -> int:
         number = _whole_number(data)
         if number is None:
             self.unreadable("must be a whole number")
+        if self.most is not None and number > self.most:
+            self.broken(f"must be at most {self.most}")
         return number
 
 
@@ -260,12 +274,12 @@ class WireSerializer(serializers.Serializer[Any]):
         text = f"{self.field_name or 'The body'} {what}."
         raise serializers.ValidationError({WHOLE: [ErrorDetail(text, code=code)]})
 
-    def checked(self) -> Any:
-        """What was sent, checked.
+    def checked(self, *, form: bool = False) -> Any:
+        """What was sent, checked. `form`: faults are told by the names of a form, not as those of JSON.
 
         Raises:
             SchemaError: it breaks the schema.
         """
         if not self.is_valid():
-            raise SchemaError(faults_of(self.errors))
+            raise SchemaError(form_faults_of(self.errors) if form else faults_of(self.errors))
         return self.validated_data

@@ -13,12 +13,21 @@ from rest_framework.settings import api_settings
 from config.kernel.errors import BODY_KEY, BODY_REQUIRED
 
 UNREADABLE, ABSENT = "unreadable", "required"
+# What the names of a form may begin with (contract http-api.md §4).
+REQUEST_PREFIX = "request."
 WHOLE = api_settings.NON_FIELD_ERRORS_KEY
 
 
 def pascal(name: str) -> str:
     """`messageTitle` as the keys of broken rules write it."""
     return name[:1].upper() + name[1:]
+
+
+def form_key(name: str) -> str:
+    """The key under which a form's value is told: its name in PascalCase, without the prefix."""
+    if name[: len(REQUEST_PREFIX)].lower() == REQUEST_PREFIX:
+        name = name[len(REQUEST_PREFIX) :]
+    return ".".join(pascal(part) for part in name.split("."))
 
 
 def faults_of(errors: Any) -> dict[str, list[str]]:
@@ -33,6 +42,18 @@ def faults_of(errors: Any) -> dict[str, list[str]]:
         else:
             broken.setdefault(_pascal_path(path), []).append(str(detail))
     return {**unreadable, BODY_KEY: [BODY_REQUIRED]} if unreadable else broken
+
+
+def form_faults_of(errors: Any) -> dict[str, list[str]]:
+    """The same for a form: all kinds of faults at once, each under its own name, absent members too.
+
+    As ASP.NET's ModelState, which has no JSON path to tell (contract validation.md §1).
+    """
+    faults: dict[str, list[str]] = {}
+    for path, detail in _walk(errors, ()):
+        text = f"{path[-1]} must have a value." if detail.code == ABSENT else str(detail)
+        faults.setdefault(_pascal_path(path), []).append(pascal(text))
+    return faults
 
 
 _Path = tuple[str | int, ...]

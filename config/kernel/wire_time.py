@@ -7,6 +7,11 @@ _FORM = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,7}))?)?(?:(Z)|([+-])(\d\d):(\d\d))?)?",
     re.ASCII,
 )
+# What .NET's ToString with the invariant culture writes, month first; and ISO 8601 with a blank in place of the T.
+_DOTNET_FORM = re.compile(
+    r"(?:(\d\d)/(\d\d)/(\d{4})|(\d{4}-\d\d-\d\d))(?: (\d\d:\d\d:\d\d(?:\.\d{1,7})?)(?: ?(Z|[+-]\d\d:\d\d))?)?",
+    re.ASCII,
+)
 
 
 def parse(text: str) -> datetime:
@@ -25,6 +30,19 @@ def parse(text: str) -> datetime:
         return local.astimezone(UTC)
     except OverflowError as error:
         raise ValueError("outside the years 1 to 9999") from error
+
+
+def parse_form(text: str) -> datetime:
+    """As `parse`, and also what .NET's clients put into forms: `05/29/2031 13:31:28 +00:00`, month first.
+
+    Raises:
+        ValueError: as `parse` does.
+    """
+    match = _DOTNET_FORM.fullmatch(text)
+    if match is None:
+        return parse(text)
+    month, day, year, iso_date, time, offset = match.groups()
+    return parse((iso_date or f"{year}-{month}-{day}") + (f"T{time}{offset or ''}" if time else ""))
 
 
 def _offset(match: re.Match[str]) -> timezone:

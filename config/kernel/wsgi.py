@@ -99,7 +99,7 @@ def _drain(request: HttpRequest) -> None:
                 left -= len(chunk)
         except OSError:
             left = 0
-    if connection is not None and (left <= 0 or (watch and watch.expired)):
+    if connection is not None and (left <= 0 or watch.expired):
         # Else the server would go on reading, without an end, before it looks at the next request.
         _hang_up(connection)
 

@@ -13,42 +13,54 @@ _ADVANCE: LiteralString = """
     WITH moved AS (
         UPDATE correspondence_correspondence
         SET queue_state = %(to_state)s, status = GREATEST(status, %(status)s)
-        WHERE {selection} AND queue_state = %(from_state)s
+        WHERE {selection} AND queue_state = ANY(%(from_states)s)
         RETURNING id
     )
     INSERT INTO correspondence_statusevent (correspondence_id, status, text, at, party)
     SELECT id, %(status)s, %(text)s, %(at)s, '' FROM moved"""
-_OF_MAILING = _ADVANCE.format(selection="mailing_id = %(selected)s")
+_OF_MAILINGS = _ADVANCE.format(selection="mailing_id = ANY(%(selected)s)")
 _BY_ID = _ADVANCE.format(selection="id = ANY(%(selected)s)")
+_UNFINISHED = (QueueState.WAITING, QueueState.READY, QueueState.SET_ASIDE)
 
 
 def make_ready(mailing_id: UUID, at: datetime) -> int:
     """The mailing's waiting rows are ready, and their history says so. Answers how many."""
-    return _run(_OF_MAILING, mailing_id, QueueState.WAITING, QueueState.READY, Status.READY_FOR_PUBLISH, at)
+    return _run(_OF_MAILINGS, [mailing_id], (QueueState.WAITING,), QueueState.READY, Status.READY_FOR_PUBLISH, at)
 
 
 def mark_published(ids: Sequence[UUID], at: datetime) -> int:
     """Those of the rows that were ready are published and done, and their history says so. Answers how many."""
-    return _run(_BY_ID, list(ids), QueueState.READY, QueueState.DONE, Status.PUBLISHED, at)
+    return _run(_BY_ID, ids, (QueueState.READY,), QueueState.DONE, Status.PUBLISHED, at)
+
+
+def mark_failed(ids: Sequence[UUID], reason: str, at: datetime) -> int:
+    """Those of the rows that were ready have failed for good, and their history says why. Answers how many."""
+    return _run(_BY_ID, ids, (QueueState.READY,), QueueState.DONE, Status.FAILED, at, reason)
+
+
+def fail_unfinished(mailing_ids: Sequence[UUID], reason: str, at: datetime) -> int:
+    """What has not been published of the mailings has failed for good, and its history says why. Answers how many."""
+    return _run(_OF_MAILINGS, mailing_ids, _UNFINISHED, QueueState.DONE, Status.FAILED, at, reason)
 
 
 def _run(
     statement: str,
-    selected: UUID | list[UUID],
-    from_state: QueueState,
+    selected: Sequence[UUID],
+    from_states: Sequence[QueueState],
     to_state: QueueState,
     status: Status,
     at: datetime,
+    text: str = "",
 ) -> int:
     with connection.cursor() as cursor:
         cursor.execute(
             statement,
             {
-                "selected": selected,
-                "from_state": from_state.value,
+                "selected": list(selected),
+                "from_states": [state.value for state in from_states],
                 "to_state": to_state.value,
                 "status": status.value,
-                "text": status.label,
+                "text": text or status.label,
                 "at": at,
             },
         )

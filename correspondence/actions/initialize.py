@@ -1,8 +1,8 @@
 """Accept a mailing: one transaction, a number of statements that does not depend on the number of recipients."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,12 +11,17 @@ from django.conf import settings
 from django.db import connection, transaction
 from uuid_utils.compat import uuid7
 
+from attachments.actions import create_with_bytes
+from attachments.models import Attachment
 from config.kernel import queue, trace
 from config.kernel.caller import Caller
+from config.kernel.errors import DomainError
 from correspondence import errors
 from correspondence.drafts import Draft
-from correspondence.models import Mailing
-from correspondence.policies.initialize import Attempt, first_fault
+from correspondence.models import Mailing, MailingAttachment
+from correspondence.policies.attempt import Attempt
+from correspondence.policies.files import existing_are_published
+from correspondence.policies.initialize import first_fault
 from correspondence.statuses import QueueState, Status
 from recipients.identifiers import organization_urn
 from recipients.parties import party_of
@@ -43,6 +48,7 @@ class Accepted:
 
     mailing_id: UUID
     correspondences: Sequence[tuple[UUID, str]]  # id, recipient
+    attachment_ids: Sequence[UUID] = ()  # new ones in the metadata's order, then the existing ones
     status: Status = Status.INITIALIZED
 
 
@@ -53,7 +59,8 @@ def initialize(*, draft: Draft, caller: Caller, now: datetime) -> Accepted:
         DomainError: the first rule that fails (policies/initialize.py); nothing is stored then.
     """
     resource = Resource.objects.with_owner().filter(pk=draft.resource_id).first()
-    attempt = Attempt(draft=draft, caller=caller, found=resource, now=now)
+    existing = Attachment.objects.in_bulk(draft.existing_attachments) if draft.existing_attachments else {}
+    attempt = Attempt(draft=draft, caller=caller, found=resource, now=now, attachments=existing)
     if fault := first_fault(attempt):
         raise fault
     mailing = _mailing(attempt)
@@ -61,11 +68,13 @@ def initialize(*, draft: Draft, caller: Caller, now: datetime) -> Accepted:
     with transaction.atomic():
         if draft.idempotency_key is not None:
             _use_key(draft.idempotency_key, mailing)
+        attachments = [*_new_attachments(attempt, mailing), *_held_attachments(attempt)]
         mailing.save(force_insert=True)
+        _link(mailing, attachments)
         _copy_rows(mailing, rows)
         queue.after_commit("correspondence.queue_mailing", str(mailing.id))
     logger.info("mailing_accepted", mailing_id=mailing.id, resource=mailing.resource_id, recipients=len(rows))
-    return Accepted(mailing_id=mailing.id, correspondences=rows)
+    return Accepted(mailing.id, rows, attachment_ids=[attachment.pk for attachment in attachments])
 
 
 def _mailing(attempt: Attempt) -> Mailing:
@@ -104,6 +113,48 @@ def _use_key(key: UUID, mailing: Mailing) -> None:
         cursor.execute(_USE_KEY, (mailing.owner_id, key, mailing.id, mailing.created_at))
         if cursor.rowcount == 0:
             raise errors.IdempotencyKeyUsed("idempotentKey")
+
+
+def _new_attachments(attempt: Attempt, mailing: Mailing) -> list[Attachment]:
+    pairs = attempt.draft.new_attachments.pairs()
+    if not pairs:
+        return []
+    return create_with_bytes(pairs, resource=attempt.resource, party=mailing.created_by, now=attempt.now)
+
+
+def _held_attachments(attempt: Attempt) -> list[Attachment]:
+    """The existing attachments, in the sender's order, which nobody can delete before this is committed."""
+    ids = attempt.draft.existing_attachments
+    if not ids:
+        return []
+    held = {attachment.pk: attachment for attachment in Attachment.objects.share_locked(ids)}
+    if faults := tuple(existing_are_published(replace(attempt, attachments=held))):
+        raise DomainError.of(faults)  # one was deleted since the rules looked
+    return [held[attachment_id] for attachment_id in ids]
+
+
+def _link(mailing: Mailing, attachments: Sequence[Attachment]) -> None:
+    if attachments:
+        MailingAttachment.objects.bulk_create(
+            _linked(mailing, attachment, position) for position, attachment in enumerate(attachments)
+        )
+
+
+def _linked(mailing: Mailing, attachment: Attachment, position: int) -> MailingAttachment:
+    end = _expiration_time(max(mailing.created_at, mailing.requested_publish_time), attachment.expiration_in_days)
+    return MailingAttachment(
+        mailing=mailing, attachment=attachment, position=position, expiration_time=end, look_at=end
+    )
+
+
+def _expiration_time(begin: datetime, days: int | None) -> datetime | None:
+    """Contract lifecycle.md §5; None: never."""
+    if days is None:
+        return None
+    try:
+        return begin + timedelta(days=days)
+    except OverflowError:
+        return datetime.max.replace(tzinfo=UTC)
 
 
 def _copy_rows(mailing: Mailing, rows: Sequence[tuple[UUID, str]]) -> None:

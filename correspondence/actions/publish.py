@@ -1,7 +1,7 @@
 """Publish what is due, a chunk at a time; what raises is tried alone, and set aside in the end."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -11,13 +11,15 @@ from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import F
 
 from config.kernel import queue
-from correspondence.actions.advance import mark_published
+from correspondence.actions.advance import mark_failed, mark_published
+from correspondence.actions.attachments import judge_files
 from correspondence.models import Correspondence
 from correspondence.statuses import QueueState
 
 # Not the letter's own fault: as long as these last, nothing is counted against it.
 SURROUNDINGS = (OperationalError, InterfaceError)
 _LONGEST_ERROR = 2000
+_WHILE_A_FILE_CHANGES = timedelta(seconds=2)
 
 logger = structlog.get_logger(__name__)
 
@@ -46,8 +48,9 @@ def _publish_chunk(now: datetime) -> tuple[int, int]:
     try:
         with transaction.atomic():
             claimed = Correspondence.objects.due(now).claimed()[: settings.PUBLISH_CHUNK]
-            ids = list(claimed.values_list("pk", flat=True))
-            done = mark_published(ids, now) if ids else 0
+            letters = dict(claimed.values_list("pk", "mailing_id"))
+            ids = list(letters)
+            done = _publish(letters, now) if ids else 0
     except SURROUNDINGS:
         raise
     except Exception as error:
@@ -61,13 +64,25 @@ def _publish_chunk(now: datetime) -> tuple[int, int]:
     return len(ids), done
 
 
+def _publish(letters: Mapping[UUID, UUID], now: datetime) -> int:
+    """The claimed letters, each with its mailing, are published, failed, or put off. Answers how many are published."""
+    judged = judge_files(set(letters.values()))
+    for mailing_id, reason in judged.lost.items():
+        mark_failed([row_id for row_id, mailing in letters.items() if mailing == mailing_id], reason, now)
+    if busy := [row_id for row_id, mailing in letters.items() if mailing in judged.busy]:
+        Correspondence.objects.filter(pk__in=busy).update(next_try_at=now + _WHILE_A_FILE_CHANGES)
+    held = judged.busy | judged.lost.keys()
+    return mark_published([row_id for row_id, mailing in letters.items() if mailing not in held], now)
+
+
 def _publish_alone(id: UUID, now: datetime) -> int:
     attempts = _count_attempt(id, now)
     if attempts is None:
         return 0
     try:
         with transaction.atomic():
-            return mark_published([id], now)
+            letter = Correspondence.objects.ready().filter(pk=id).claimed().values_list("pk", "mailing_id")
+            return _publish(dict(letter), now)
     except SURROUNDINGS:
         raise
     except Exception as error:  # noqa: BLE001 - noted on the row and logged, and tried again

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import transaction
 
 from config.kernel import queue
+from correspondence.actions.attachments import expire_links
 from correspondence.models import Correspondence, Mailing
 
 # At most this many messages wait in a queue before the sweep adds no more.
@@ -19,12 +20,13 @@ logger = structlog.get_logger(__name__)
 
 
 def sweep(*, now: datetime) -> None:
-    """Workers are woken for mailings that were not queued and for letters that are due.
+    """Workers are woken for mailings that were not queued and for letters that are due; what expired has ended.
 
     Twice is harmless: a message is a wake-up, and each look moves a mailing's next look on.
     """
     _wake_forgotten(now)
     _wake_publishers(now)
+    expire_links(now=now)
 
 
 @transaction.atomic

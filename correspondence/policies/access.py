@@ -1,7 +1,10 @@
 """Who may see a correspondence (contract access.md §4 and §5)."""
 
 from config.kernel.caller import Caller
+from correspondence.errors import CorrespondenceNotFound
 from correspondence.models import Correspondence
+from correspondence.statuses import AVAILABLE
+from recipients.parties import receives_for
 from registry.errors import NoAccess
 from registry.policies import can_send_for
 
@@ -14,3 +17,23 @@ def check_is_sender(caller: Caller, correspondence: Correspondence) -> None:
     """
     if not can_send_for(caller, correspondence.mailing.owner):
         raise NoAccess
+
+
+def check_is_recipient(caller: Caller, correspondence: Correspondence) -> None:
+    """It is addressed to the caller.
+
+    Raises:
+        NoAccess: it is not.
+    """
+    if not receives_for(caller, correspondence.recipient):
+        raise NoAccess
+
+
+def check_is_available(correspondence: Correspondence) -> None:
+    """Recipients may see it (contract lifecycle.md §2).
+
+    Raises:
+        CorrespondenceNotFound: not yet, or no longer.
+    """
+    if correspondence.status not in AVAILABLE:
+        raise CorrespondenceNotFound

@@ -4,47 +4,25 @@ Each rule yields its faults. The order differs from the contract's table in its 
 before the key, so that strangers can not probe keys. Numbers in comments are rows of that table.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterator
 
-from attachments.errors import AttachmentNotFound
 from config.kernel import uuids, wire_time
-from config.kernel.caller import Caller
 from config.kernel.errors import DomainError
 from correspondence import errors
 from correspondence.drafts import Draft, Reference
 from correspondence.models import IdempotencyKey
+from correspondence.policies import files
+from correspondence.policies.attempt import Attempt, Rule
 from correspondence.policies.links import is_https_link
 from correspondence.policies.plain_text import markup_in
 from correspondence.statuses import NotificationTemplate, ReferenceType
 from registry.errors import CallerUnknown, NoAccess, ResourceNotFound, WrongResourceType
-from registry.models import Resource
 from registry.policies import can_send_for
 from registry.statuses import ResourceType
 
 LANGUAGES = frozenset({"nb", "nn", "en"})
 # Number 2 has no name in the contract, and is taken.
 TEMPLATES = frozenset({*NotificationTemplate, 2})
-
-
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """One try to initialize: all that the rules look at."""
-
-    draft: Draft
-    caller: Caller
-    found: Resource | None  # with its owner
-    now: datetime
-
-    @property
-    def resource(self) -> Resource:
-        """The resource, for the rules behind the one that demands it."""
-        assert self.found is not None
-        return self.found
-
-
-Rule = Callable[[Attempt], Iterator[DomainError]]
 
 
 def first_fault(attempt: Attempt) -> DomainError | None:
@@ -205,18 +183,6 @@ def transmission_cannot_act(attempt: Attempt) -> Iterator[DomainError]:
         yield errors.TransmissionCannotAct("correspondence.isConfirmationNeeded", what="a confirmation")
 
 
-def existing_attachments_are_known(attempt: Attempt) -> Iterator[DomainError]:
-    """Row 32. No attachment can be uploaded yet, so each id is one that nobody was given."""
-    for index, attachment in enumerate(attempt.draft.existing_attachments):
-        yield AttachmentNotFound(f"existingAttachments[{index}]", attachment=attachment)
-
-
-def files_pair_with_metadata(attempt: Attempt) -> Iterator[DomainError]:
-    """Row 37: a JSON request brings no files."""
-    if attempt.draft.new_attachments:
-        yield errors.FilesAndMetadataDiffer("correspondence.content.attachments", count=attempt.draft.new_attachments)
-
-
 def reply_links_are_https(attempt: Attempt) -> Iterator[DomainError]:
     """Row 41."""
     for index, option in enumerate(attempt.draft.reply_options):
@@ -245,9 +211,9 @@ RULES: tuple[Rule, ...] = (
     dialog_ids_are_uuids,
     transmission_has_one_recipient,
     transmission_cannot_act,
-    existing_attachments_are_known,
-    files_pair_with_metadata,
+    *files.RULES,
     reply_links_are_https,
+    files.checksums_agree,
 )
 
 

@@ -1,13 +1,15 @@
 """The answers: plain dicts (a serializer for 500 rows costs 8 ms), and the classes that describe them in OpenAPI."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from rest_framework import serializers
 
+from attachments.file_types import data_type_of
+from attachments.statuses import AttachmentStatus, DataLocationTypeOut
 from config.kernel import wire_time
 from correspondence.actions import Accepted
-from correspondence.models import Correspondence, Mailing, StatusEvent
+from correspondence.models import Correspondence, Mailing, MailingAttachment, StatusEvent
 from correspondence.serializers.initialize import Content, CorrespondencePart, InitializeRequest
 from correspondence.statuses import Status
 from recipients.identifiers import organization_urn
@@ -32,12 +34,17 @@ def initialize_answer(accepted: Accepted) -> dict[str, Any]:
             {"correspondenceId": str(row_id), "status": status, "recipient": recipient, "notifications": None}
             for row_id, recipient in accepted.correspondences
         ],
-        "attachmentIds": [],
+        "attachmentIds": [str(row_id) for row_id in accepted.attachment_ids],
     }
 
 
-def sender_overview(correspondence: Correspondence, events: Sequence[StatusEvent]) -> dict[str, Any]:
-    """The overview as a caller with only sender access gets it (contract http-api.md §5.2)."""
+def sender_overview(
+    correspondence: Correspondence, events: Sequence[StatusEvent], links: Iterable[MailingAttachment]
+) -> dict[str, Any]:
+    """The overview as a caller with only sender access gets it (contract http-api.md §5.2).
+
+    `links` are looked at only where they are shown.
+    """
     mailing = correspondence.mailing
     times = {event.status: event.at for event in reversed(events)}  # the first of each status
     current = next(event for event in events if event.status == correspondence.status)
@@ -54,7 +61,7 @@ def sender_overview(correspondence: Correspondence, events: Sequence[StatusEvent
         "read": wire_time.write(read) if read else None,
         "notifications": [],
         "altinn2CorrespondenceId": None,
-        "content": _content(mailing) if published is None else _NO_CONTENT,
+        "content": _content(mailing, links) if published is None else _NO_CONTENT,
         **_as_sent(mailing),
     }
 
@@ -80,13 +87,33 @@ def _as_sent(mailing: Mailing) -> dict[str, Any]:
     }
 
 
-def _content(mailing: Mailing) -> dict[str, Any]:
+def _content(mailing: Mailing, links: Iterable[MailingAttachment]) -> dict[str, Any]:
     return {
         "language": mailing.language,
         "messageTitle": mailing.title,
         "messageSummary": mailing.summary,
         "messageBody": _body_with_reply_options(mailing),
-        "attachments": [],
+        "attachments": [_attachment(link) for link in links],
+    }
+
+
+def _attachment(link: MailingAttachment) -> dict[str, Any]:
+    attachment, end = link.attachment, link.expiration_time
+    return {
+        "id": str(attachment.pk),
+        "fileName": attachment.file_name,
+        "displayName": attachment.display_name,
+        "dataType": data_type_of(attachment.file_name),
+        "sendersReference": attachment.senders_reference,
+        "checksum": attachment.checksum,
+        "isEncrypted": attachment.is_encrypted,
+        "dataLocationType": DataLocationTypeOut.AltinnCorrespondenceAttachment.name,
+        "status": AttachmentStatus(attachment.status).label,
+        "statusText": attachment.status_text,
+        "statusChanged": wire_time.write(attachment.status_changed_at),
+        "created": wire_time.write(attachment.created_at),
+        "expirationTime": wire_time.write(end) if end else None,
+        "expirationInDays": None,
     }
 
 
@@ -125,8 +152,29 @@ class OverviewNotification(serializers.Serializer[Any]):
     isReminder = serializers.BooleanField()
 
 
+class OverviewAttachment(serializers.Serializer[Any]):
+    """A file that goes along."""
+
+    id = serializers.UUIDField()
+    fileName = serializers.CharField()
+    displayName = serializers.CharField(allow_null=True)
+    dataType = serializers.CharField()
+    sendersReference = serializers.CharField()
+    checksum = serializers.CharField()
+    isEncrypted = serializers.BooleanField()
+    dataLocationType = serializers.ChoiceField(choices=[kind.name for kind in DataLocationTypeOut])
+    status = serializers.ChoiceField(choices=[status.label for status in AttachmentStatus])
+    statusText = serializers.CharField()
+    statusChanged = serializers.DateTimeField()
+    created = serializers.DateTimeField()
+    expirationTime = serializers.DateTimeField(allow_null=True)
+    expirationInDays = serializers.IntegerField(allow_null=True, help_text="Always null.")
+
+
 class OverviewContent(Content):
     """The content, as far as the caller may see it."""
+
+    attachments = OverviewAttachment(many=True)  # type: ignore[assignment]
 
     messageTitle = serializers.CharField(allow_blank=True)  # type: ignore[assignment]
     messageBody = serializers.CharField(allow_blank=True)  # type: ignore[assignment]

@@ -1,17 +1,18 @@
 """The request of initialize (contract http-api.md §3, validation.md §3): its shape, and what it becomes."""
 
-import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 
-from attachments.serializers import AttachmentMetadata
+from attachments.drafts import NewAttachments, StoredFile
+from attachments.serializers import AttachmentMetadata, file_draft
 from config.kernel.wire import (
     MAX_ENTRIES,
     Flag,
+    Ignored,
     Moment,
     Text,
     TextMap,
@@ -25,20 +26,10 @@ from correspondence.drafts import Draft, Reference, ReplyOption
 from correspondence.serializers.notification import Notification
 from correspondence.statuses import ReferenceType, TransmissionType
 from recipients.serializers import RecipientList
+from registry.serializers import ResourceId, without_prefix
 
-RESOURCE_PREFIX = "urn:altinn:resource:"
 DEFAULT_LANGUAGE = "nb"
-_RESOURCE = re.compile(rf"(?:{RESOURCE_PREFIX})?[^:]+", re.DOTALL)
 _TRANSMISSION_VALUES = frozenset(text for kind in TransmissionType for text in (kind.name.lower(), str(kind.value)))
-
-
-class ResourceId(Text):
-    """1 to 255 characters in all, with or without the prefix, and no colon behind it."""
-
-    def _broken_rules(self, text: str) -> Iterator[str]:
-        yield from super()._broken_rules(text)
-        if text.strip() and _RESOURCE.fullmatch(text) is None:
-            yield f"must be an id without a colon, with or without the prefix {RESOURCE_PREFIX}"
 
 
 class Language(Text):
@@ -47,14 +38,6 @@ class Language(Text):
     def _broken_rules(self, text: str) -> Iterator[str]:
         if text.strip() and (len(text) != 2 or text.lower() == "iv"):
             yield "must be a language code of 2 letters"
-
-
-@extend_schema_field({"type": "string", "description": "Ignored whatever it holds; derived from the resource."})
-class Ignored(WireField):
-    """A retired member."""
-
-    def validate_empty_values(self, data: Any) -> tuple[bool, Any]:
-        return True, None
 
 
 @extend_schema_field({"type": "array", "items": {"type": "string", "format": "uuid"}})
@@ -157,16 +140,16 @@ class InitializeRequest(WireSerializer):
     existingAttachments = UuidList(required=False, default=list)
     idempotentKey = Uuid(not_zero=True, required=False, allow_null=True, default=None)
 
-    def draft(self) -> Draft:
-        """The request as actions know it.
+    def draft(self, files: Sequence[StoredFile] = (), *, form: bool = False) -> Draft:
+        """The request as actions know it, with the files that came with it; `form` names faults as forms do.
 
         Raises:
             SchemaError: it breaks the schema.
         """
-        request = self.checked()
+        request = self.checked(form=form)
         letter, content = request["correspondence"], request["correspondence"]["content"]
         return Draft(
-            resource_id=letter["resourceId"].removeprefix(RESOURCE_PREFIX),
+            resource_id=without_prefix(letter["resourceId"]),
             senders_reference=letter["sendersReference"],
             recipients=tuple(request["recipients"]),
             title=content["messageTitle"],
@@ -184,7 +167,9 @@ class InitializeRequest(WireSerializer):
             is_confirmation_needed=letter["isConfirmationNeeded"],
             is_confidential=letter["isConfidential"],
             allow_forwarding=letter["allowForwarding"],
-            new_attachments=len(content["attachments"]),
+            new_attachments=NewAttachments(
+                drafts=tuple(file_draft(entry) for entry in content["attachments"]), files=tuple(files)
+            ),
             # The same one twice breaks downloads in the reference: folded here (design §12).
             existing_attachments=tuple(dict.fromkeys(request["existingAttachments"])),
             idempotency_key=request["idempotentKey"],

@@ -129,13 +129,13 @@ def test_who_may_see_it(
     assert problem(stranger.overview(correspondence_id)) == (401, None)
 
 
-def test_it_costs_two_statements(sender: Client) -> None:
+def test_it_costs_three_statements(sender: Client) -> None:
     correspondence_id = send(sender)
 
     with CaptureQueriesContext(connection) as queries:
         sender.overview(correspondence_id)
 
-    assert len(queries) == 2
+    assert len(queries) == 3
 
 
 def test_the_status_is_the_highest_number_of_the_history(sender: Client) -> None:

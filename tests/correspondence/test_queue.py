@@ -15,9 +15,10 @@ from django.conf import settings as django_settings
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
+from config.celery import app as celery_app
 from config.kernel import clock
 from config.kernel import queue as kernel_queue
-from correspondence import actions, tasks
+from correspondence import actions
 from correspondence.models import Correspondence, Mailing, StatusEvent
 from correspondence.statuses import QueueState, Status
 from tests.clients import Client
@@ -132,7 +133,7 @@ def test_a_chunk_costs_the_same_number_of_statements_for_any_number_of_letters(s
         actions.publish_due(clock=clock.now)
 
     statements = [query["sql"].split()[0] for query in queries if "SAVEPOINT" not in query["sql"]]
-    assert statements == ["SELECT", "WITH", "SELECT"]  # a chunk, and a look that finds nothing
+    assert statements == ["SELECT", "SELECT", "WITH", "SELECT"]  # claim, files, a chunk; and a look that finds nothing
 
 
 def test_a_letter_that_raises_does_not_hold_up_its_chunk(sender: Client, refuse_to_publish: Any) -> None:
@@ -265,13 +266,24 @@ class TestMessages:
 
 
 def test_every_task_that_an_action_asks_for_exists_and_is_routed() -> None:
-    names = {"correspondence.queue_mailing", "correspondence.publish_due", "correspondence.sweep"}
+    names = {
+        "correspondence.queue_mailing",
+        "correspondence.publish_due",
+        "correspondence.sweep",
+        "attachments.scan",
+        "attachments.remove_bytes",
+        "attachments.sweep",
+        "attachments.remove_orphans",
+        "attachments.remove_all_orphans",
+    }
 
-    assert {task.name for task in (tasks.queue_mailing, tasks.publish_due, tasks.sweep)} == names
+    celery_app.loader.import_default_modules()
+    assert {name for name in celery_app.tasks if not name.startswith(("celery.", "test."))} == names
     assert set(django_settings.CELERY_TASK_ROUTES) == names
     assert {route["queue"] for route in django_settings.CELERY_TASK_ROUTES.values()} == {
         kernel_queue.QUEUE,
         kernel_queue.PUBLISH,
         kernel_queue.MAINTENANCE,
+        kernel_queue.SCAN,
     }
-    assert django_settings.CELERY_BEAT_SCHEDULE["sweep"]["task"] in names
+    assert {entry["task"] for entry in django_settings.CELERY_BEAT_SCHEDULE.values()} <= names

@@ -7,7 +7,7 @@ import pytest
 from tests.docs.variables import ROOT, Variable, read_by_the_service
 
 _ROW = re.compile(
-    r"^\| `(?P<name>[A-Z_]+)` \| (?P<type>\w+) \| (?P<default>[^|]+) \| (?P<meaning>[^|]+) \|$", re.MULTILINE
+    r"^\| `(?P<name>[A-Z0-9_]+)` \| (?P<type>\w+) \| (?P<default>[^|]+) \| (?P<meaning>[^|]+) \|$", re.MULTILINE
 )
 
 
@@ -44,7 +44,7 @@ def _as_written(default: object) -> str:
     match default:
         case bool():
             return str(default).lower()
-        case []:
+        case [] | "":
             return "empty"
         case _:
             return str(default)

@@ -50,7 +50,7 @@ def test_a_migration_that_was_not_applied_is_told() -> None:
 
     response = Client().get("/health/ready")
 
-    assert (response.status_code, response.json()["parts"]["migrations"]) == (503, "1 not applied")
+    assert (response.status_code, response.json()["parts"]["migrations"]) == (503, "2 not applied")
 
 
 @pytest.mark.parametrize("path", ["/health", "/health/live", "/health/ready", "/"])

@@ -1,0 +1,30 @@
+"""Delete an attachment that no correspondence carries."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from attachments import policies, reads
+from attachments.actions.record import record
+from attachments.models import Attachment
+from attachments.statuses import AttachmentStatus
+from config.kernel import queue
+from config.kernel.caller import Caller
+from recipients.parties import party_of
+
+PURGED_TEXT = "The attachment was deleted by its sender"
+
+
+@transaction.atomic
+def purge(*, caller: Caller, attachment_id: UUID, now: datetime) -> None:
+    """The attachment is Purged; its bytes follow.
+
+    Raises:
+        AttachmentNotFound, NoAccess, AlreadyPurged, AttachmentExpired, AttachmentInUse: nothing has changed.
+    """
+    reads.for_sender(caller=caller, attachment_id=attachment_id)
+    attachment = Attachment.objects.locked().get(pk=attachment_id)
+    policies.check_can_be_purged(attachment)
+    record(attachment, AttachmentStatus.PURGED, now, text=PURGED_TEXT, party=party_of(caller) or "")
+    queue.after_commit("attachments.remove_bytes", str(attachment_id))

@@ -1,0 +1,102 @@
+"""Attachments, their history, and what the cleaning did."""
+
+from django.db import models
+from django.db.models import F, Q
+from uuid_utils.compat import uuid7
+
+from attachments.querysets import AttachmentQuerySet, AttachmentStatusEventQuerySet
+from attachments.statuses import AttachmentStatus
+from registry.models import Resource, ServiceOwner
+
+
+class Attachment(models.Model):
+    """One uploaded file."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    resource = models.ForeignKey(Resource, on_delete=models.PROTECT, related_name="+")
+    # The resource's owner at that time: the `sender` of the wire, whatever becomes of the resource.
+    owner = models.ForeignKey(ServiceOwner, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField()
+    created_by = models.CharField("acting party", max_length=1024)
+    traceparent = models.CharField(max_length=55)
+    file_name = models.CharField(max_length=255)
+    display_name = models.CharField(max_length=255, null=True)  # noqa: DJ001 - null is told apart from "" on the wire
+    is_encrypted = models.BooleanField(default=False)
+    # What the sender announced; once the bytes are there, theirs.
+    checksum = models.CharField("MD5", max_length=32, blank=True)
+    senders_reference = models.TextField()
+    expiration_in_days = models.PositiveIntegerField(null=True)
+    size = models.PositiveBigIntegerField("size in bytes", null=True)
+    # Where the bytes are; empty: there are none, or not all of them.
+    storage_key = models.CharField(max_length=64, blank=True, default="")
+
+    # The latest of the history, so that no list has to look it up.
+    status = models.PositiveSmallIntegerField(choices=AttachmentStatus.choices, default=AttachmentStatus.INITIALIZED)
+    status_text = models.TextField()
+    status_changed_at = models.DateTimeField()
+
+    # When the sweep looks at it: an upload that may have died, a scan, bytes to remove; null: nothing is left to do.
+    next_look_at = models.DateTimeField(null=True)
+    last_error = models.TextField(blank=True, default="")
+
+    objects = AttachmentQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-id",)
+        permissions = (("download_attachment", "Can download the bytes of attachments"),)
+        indexes = [
+            models.Index(F("next_look_at"), name="attachment_look", condition=Q(next_look_at__isnull=False)),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(status__in=AttachmentStatus.values), name="attachment_status_is_known"),
+            models.CheckConstraint(
+                condition=~Q(status=AttachmentStatus.PUBLISHED)
+                | (Q(size__gte=1) & ~Q(storage_key="") & ~Q(checksum="")),
+                name="published_attachment_has_bytes",
+            ),
+            models.UniqueConstraint(
+                fields=("storage_key",), condition=~Q(storage_key=""), name="bytes_of_one_attachment"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"attachment {self.id}"
+
+
+class AttachmentStatusEvent(models.Model):
+    """Something that happened to an attachment. Rows are added, never changed."""
+
+    attachment = models.ForeignKey(Attachment, on_delete=models.CASCADE, related_name="events")
+    status = models.PositiveSmallIntegerField(choices=AttachmentStatus.choices)
+    text = models.TextField()
+    at = models.DateTimeField()
+    party = models.CharField("acting party", max_length=1024, blank=True)  # empty: the service itself
+
+    objects = AttachmentStatusEventQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("pk",)
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status__in=AttachmentStatus.values), name="attachment_event_status_is_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{AttachmentStatus(self.status).label} at {self.at}"
+
+
+class CleaningDay(models.Model):
+    """What the cleaning did on one day (UTC), added up as it goes."""
+
+    day = models.DateField(primary_key=True)
+    dead_uploads = models.PositiveBigIntegerField("uploads that died", default=0)
+    expired = models.PositiveBigIntegerField("attachments that expired", default=0)
+    files_removed = models.PositiveBigIntegerField("files removed of attachments that are gone", default=0)
+    orphans_removed = models.PositiveBigIntegerField("files removed that belonged to none", default=0)
+
+    class Meta:
+        ordering = ("-day",)
+
+    def __str__(self) -> str:
+        return str(self.day)

@@ -1,0 +1,54 @@
+"""Reads of attachments."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import TYPE_CHECKING, Self
+from uuid import UUID
+
+from django.db import models
+from django.db.models import F
+
+from attachments.statuses import AttachmentStatus
+
+if TYPE_CHECKING:
+    from attachments.models import Attachment, AttachmentStatusEvent  # noqa: F401 - the base classes name them
+
+
+class AttachmentQuerySet(models.QuerySet["Attachment"]):
+    """Attachments."""
+
+    def with_owner(self) -> Self:
+        """Together with their owners, in one query."""
+        return self.select_related("owner")
+
+    def published(self) -> Self:
+        """Those that can be sent and downloaded."""
+        return self.filter(status=AttachmentStatus.PUBLISHED)
+
+    def locked(self) -> Self:
+        """Nobody else changes them until the transaction ends."""
+        return self.select_for_update(of=("self",))
+
+    def share_locked(self, ids: Collection[UUID], *, skip_locked: bool = False) -> list["Attachment"]:
+        """Those of `ids` that are there: they stay as they are until the transaction ends, for others who read too.
+
+        With `skip_locked` without those that somebody is changing.
+        """
+        statement = "SELECT * FROM attachments_attachment WHERE id = ANY(%s) ORDER BY id FOR SHARE"
+        return list(self.raw(f"{statement} SKIP LOCKED" if skip_locked else statement, [list(ids)]))
+
+    def looked_at(self, now: datetime) -> Self:
+        """Those that somebody has to look at; longest ago first."""
+        return self.filter(next_look_at__lte=now).order_by("next_look_at")
+
+    def scanning(self) -> Self:
+        """Stored, and not judged by the malware scanner yet."""
+        return self.filter(status=AttachmentStatus.UPLOAD_PROCESSING).exclude(storage_key="")
+
+
+class AttachmentStatusEventQuerySet(models.QuerySet["AttachmentStatusEvent"]):
+    """History."""
+
+    def in_order(self) -> Self:
+        """By time, in the order in which they were written."""
+        return self.order_by(F("at"), F("pk"))
