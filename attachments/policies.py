@@ -121,6 +121,23 @@ def check_sender_can_download(attachment: Attachment, now: datetime) -> None:
         raise errors.SenderDownloadClosed
 
 
+def explanation(attachment: Attachment) -> str:
+    """One sentence for caseworkers about what the attachment waits for."""
+    match AttachmentStatus(attachment.status):
+        case AttachmentStatus.INITIALIZED:
+            return "The sender has not uploaded its bytes yet."
+        case AttachmentStatus.UPLOAD_PROCESSING if not attachment.storage_key:
+            return "Its bytes are coming in. If the upload has died, it fails within some minutes."
+        case AttachmentStatus.UPLOAD_PROCESSING if attachment.last_error:
+            return (
+                f"The malware scanner could not judge it yet, and is asked again. Last error: {attachment.last_error}"
+            )
+        case AttachmentStatus.UPLOAD_PROCESSING:
+            return "It waits for the malware scanner. If this lasts over a minute, no worker is running."
+        case _:
+            return "Nothing left to do."
+
+
 def overdue(attachments: list[Attachment], now: datetime) -> Iterator[Attachment]:
     """Those of the attachments that every link has outlived: one link without an end keeps one for ever."""
     expiries = usage().last_expiries([attachment.pk for attachment in attachments])

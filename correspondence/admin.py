@@ -1,71 +1,85 @@
 """Mailings and correspondences in the back-office: to look at, never to edit by hand."""
 
-from collections.abc import Callable
-from typing import Any
 from uuid import UUID
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.template.defaultfilters import filesizeformat
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 
+from attachments.admin import AttachmentAdmin
 from config.kernel import clock, uuids
+from config.kernel.back_office import ReadOnlyAdmin, ReadOnlyInline, acting_party, masked, page_link
 from config.kernel.masking import mask_person_numbers
 from correspondence import actions, overview
-from correspondence.models import Correspondence, Mailing, StatusEvent
+from correspondence.models import Correspondence, Mailing, MailingAttachment, StatusEvent
 from correspondence.policies.queue import explanation
 from recipients.identifiers import NotARecipient, parse_recipient
 
 
-def masked(field: str) -> Callable[[Any], str]:
-    """A column that shows a field with person numbers masked, wherever a sender wrote one."""
-
-    @admin.display(description=field.replace("_", " "))
-    def show(row: Any) -> str:
-        value = getattr(row, field)
-        return "" if value is None else mask_person_numbers(str(value))
-
-    return show
-
-
-class ReadOnlyAdmin(admin.ModelAdmin):
-    """Rows change through actions only, and no list counts a whole table."""
-
-    show_full_result_count = False
-    show_facets = admin.ShowFacets.NEVER
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
-class HistoryInline(admin.TabularInline):
+class HistoryInline(ReadOnlyInline):
     """A correspondence's history."""
 
     model = StatusEvent
-    fields = readonly_fields = ("at", "status", "text", "by")
+    fields = readonly_fields = ("at", "status", masked("text"), acting_party)  # type: ignore[assignment]
     ordering = ("at", "status", "pk")
-    extra = 0
-    can_delete = False
 
-    @admin.display(description="by")
-    def by(self, event: StatusEvent) -> str:
-        return mask_person_numbers(event.party) or "the service"
 
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+class AttachmentsInline(ReadOnlyInline):
+    """The files of a mailing, in the sender's order."""
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+    model = MailingAttachment
+    fields = readonly_fields = ("position", "file", "status", "size", "expiration_time")
+    ordering = ("position",)
+    verbose_name_plural = "attachments"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[MailingAttachment]:
+        return super().get_queryset(request).select_related("attachment")
+
+    @admin.display(description="attachment")
+    def file(self, link: MailingAttachment) -> str:
+        return page_link(link.attachment, mask_person_numbers(link.attachment.file_name))
+
+    @admin.display(description="status")
+    def status(self, link: MailingAttachment) -> str:
+        return link.attachment.status_text
+
+    @admin.display(description="size")
+    def size(self, link: MailingAttachment) -> str:
+        return filesizeformat(link.attachment.size or 0)
+
+
+class UsedByInline(ReadOnlyInline):
+    """The mailings that carry an attachment, on its page; the newest hundred."""
+
+    model = MailingAttachment
+    fields = readonly_fields = ("mailing_link", "created_at", "recipients", "expiration_time")
+    verbose_name_plural = "mailings that carry it (the newest hundred)"
+    most_rows = 100
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[MailingAttachment]:
+        return super().get_queryset(request).select_related("mailing").order_by("-mailing")
+
+    @admin.display(description="mailing")
+    def mailing_link(self, link: MailingAttachment) -> str:
+        return page_link(link.mailing, str(link.mailing_id))
+
+    @admin.display(description="created")
+    def created_at(self, link: MailingAttachment) -> str:
+        return date_format(localtime(link.mailing.created_at), "DATETIME_FORMAT")
+
+    @admin.display(description="recipients")
+    def recipients(self, link: MailingAttachment) -> int:
+        return link.mailing.recipient_count
+
+
+# The attachments' page can not know who carries them; what it shows of that is given to it from above (design §2).
+AttachmentAdmin.inlines = (*AttachmentAdmin.inlines, UsedByInline)
 
 
 @admin.register(Mailing)
@@ -84,6 +98,7 @@ class MailingAdmin(ReadOnlyAdmin):
     list_filter = ("resource", "owner", ("created_at", admin.DateFieldListFilter))
     list_select_related = ("resource", "owner")
     search_fields = ("id",)
+    inlines = (AttachmentsInline,)
     search_help_text = "A mailing's or correspondence's id, or the whole sender's reference."
     fields = (  # type: ignore[assignment]
         "id",

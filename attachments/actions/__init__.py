@@ -7,11 +7,13 @@ from attachments.actions.initialize import initialize
 from attachments.actions.purge import purge
 from attachments.actions.scan import scan
 from attachments.actions.settle import settle
+from attachments.actions.staff_download import download_by_staff
 from attachments.actions.store import store_file
 from attachments.actions.upload import upload
 
 __all__ = [
     "create_with_bytes",
+    "download_by_staff",
     "expire_overdue",
     "initialize",
     "purge",

@@ -2,13 +2,17 @@
 
 from datetime import datetime
 
-from correspondence.models import Correspondence
+from correspondence.models import Correspondence, MailingAttachment
 from correspondence.statuses import QueueState
 
 
 def explanation(correspondence: Correspondence, now: datetime) -> str:
     """One sentence about where it stands in the queue."""
     match QueueState(correspondence.queue_state):
+        case QueueState.WAITING if files := _awaited(correspondence):
+            return (
+                f"Waits for files that are not published yet: {', '.join(files)}. It goes out by itself when they are."
+            )
         case QueueState.WAITING:
             return "Stored; a worker has not queued it yet. If this lasts over a minute, no worker is running."
         case QueueState.SET_ASIDE:
@@ -17,6 +21,12 @@ def explanation(correspondence: Correspondence, now: datetime) -> str:
             return "Nothing left to do."
         case QueueState.READY:
             return _ready(correspondence, now)
+
+
+def _awaited(correspondence: Correspondence) -> list[str]:
+    """Names of files that are still being scanned."""
+    links = MailingAttachment.objects.filter(mailing=correspondence.mailing_id).in_order().unpublished()
+    return [link.attachment.file_name for link in links]
 
 
 def _ready(correspondence: Correspondence, now: datetime) -> str:

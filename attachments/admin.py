@@ -1,0 +1,119 @@
+"""Attachments in the back-office: to look at; to download only with a permission, and never unseen."""
+
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
+from django.template.defaultfilters import filesizeformat
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+
+from attachments.actions import download_by_staff
+from attachments.file_types import BYTES, disposition_of
+from attachments.models import Attachment, AttachmentStatusEvent, CleaningDay
+from attachments.policies import explanation
+from attachments.statuses import AttachmentStatus
+from attachments.views import file_answer
+from config.kernel import clock, uuids
+from config.kernel.back_office import ReadOnlyAdmin, ReadOnlyInline, acting_party, masked
+from config.kernel.wsgi import connection_of
+
+
+class AttachmentHistoryInline(ReadOnlyInline):
+    """An attachment's history."""
+
+    model = AttachmentStatusEvent
+    fields = readonly_fields = ("at", "status", masked("text"), acting_party)  # type: ignore[assignment]
+    ordering = ("pk",)
+
+
+@admin.register(Attachment)
+class AttachmentAdmin(ReadOnlyAdmin):
+    """Files that senders uploaded."""
+
+    list_display = ("id", masked("file_name"), "status", "readable_size", "resource", "owner", "created_at")
+    list_filter = ("status", "resource", "owner", ("created_at", admin.DateFieldListFilter))
+    list_select_related = ("resource", "owner")
+    search_fields = ("id",)
+    search_help_text = "An attachment's id."
+    inlines: ClassVar[Any] = (AttachmentHistoryInline,)
+    fields = readonly_fields = (  # type: ignore[assignment]
+        "id",
+        masked("file_name"),
+        masked("display_name"),
+        "status",
+        masked("status_text"),
+        "why",
+        "readable_size",
+        "checksum",
+        "resource",
+        "owner",
+        "created_at",
+        masked("created_by"),
+        masked("senders_reference"),
+        "is_encrypted",
+        "expiration_in_days",
+        "traceparent",
+        "download",
+    )
+
+    @admin.display(description="size", ordering="size")
+    def readable_size(self, attachment: Attachment) -> str:
+        return filesizeformat(attachment.size) if attachment.size is not None else "–"
+
+    @admin.display(description="what it waits for")
+    def why(self, attachment: Attachment) -> str:
+        return explanation(attachment)
+
+    @admin.display(description="download")
+    def download(self, attachment: Attachment) -> str:
+        if attachment.status != AttachmentStatus.PUBLISHED:
+            return "There is nothing to download."
+        address = reverse("admin:attachments_attachment_download", args=[attachment.pk])
+        return format_html('<a href="{}">Download; this is noted under your name</a>', address)
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        if self.has_download_permission(request):
+            return self.fields
+        return tuple(name for name in self.fields or () if name != "download")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Attachment], search_term: str
+    ) -> tuple[QuerySet[Attachment], bool]:
+        term = search_term.strip()
+        if not term:
+            return queryset, False
+        found = uuids.parse_any(term)
+        return queryset.filter(pk=found) if found else queryset.none(), False
+
+    def has_download_permission(self, request: HttpRequest) -> bool:
+        """Who may look into files: a permission of its own, beside that to see that there are any."""
+        return bool(request.user.has_perm("attachments.download_attachment")) and self.has_view_permission(request)
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.download_view)
+        return [path("<uuid:pk>/download/", view, name="attachments_attachment_download"), *super().get_urls()]
+
+    def download_view(self, request: HttpRequest, pk: Any) -> HttpResponseBase:
+        """The bytes, as a file to save; who fetched them is noted first."""
+        if not self.has_download_permission(request):
+            raise PermissionDenied
+        attachment = self.get_queryset(request).filter(pk=pk).first()
+        if attachment is None:
+            raise Http404
+        opened = download_by_staff(
+            attachment=attachment, user=request.user, connection=connection_of(request), now=clock.now()
+        )
+        name = disposition_of(attachment.file_name).replace("inline;", "attachment;")
+        return file_answer(attachment, None, opened, {"Content-Type": BYTES, "Content-Disposition": name})
+
+
+@admin.register(CleaningDay)
+class CleaningDayAdmin(ReadOnlyAdmin):
+    """What the cleaning did, by day."""
+
+    list_display = ("day", "dead_uploads", "expired", "files_removed", "orphans_removed")
+    fields = readonly_fields = list_display

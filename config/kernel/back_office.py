@@ -1,0 +1,80 @@
+"""What the pages of every app in the back-office share: rows to look at, with person numbers masked."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Model
+from django.forms.models import BaseInlineFormSet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+
+from config.kernel.masking import mask_person_numbers
+
+
+def masked(field: str) -> Callable[[Any], str]:
+    """A column that shows a field with person numbers masked, wherever a sender wrote one."""
+
+    @admin.display(description=field.replace("_", " "))
+    def show(row: Any) -> str:
+        value = getattr(row, field)
+        return "" if value is None else mask_person_numbers(str(value))
+
+    return show
+
+
+class ReadOnlyAdmin(admin.ModelAdmin):
+    """Rows change through actions only, and no list counts a whole table."""
+
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class _FirstRows(BaseInlineFormSet):
+    """No more rows than the page is to show."""
+
+    most_rows: int | None = None
+
+    def get_queryset(self) -> Any:
+        rows = super().get_queryset()
+        return rows if self.most_rows is None else rows[: self.most_rows]
+
+
+class ReadOnlyInline(admin.TabularInline):
+    """Rows that belong to the one that is shown."""
+
+    extra = 0
+    can_delete = False
+    most_rows: int | None = None  # for what may be very many
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        formset = type("FirstRows", (_FirstRows,), {"most_rows": self.most_rows})
+        return super().get_formset(request, obj, formset=formset, **kwargs)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.display(description="by")
+def acting_party(event: Any) -> str:
+    """Who did what a row of history tells."""
+    return mask_person_numbers(event.party) or "the service"
+
+
+def page_link(row: Model, text: str) -> str:
+    """A link to the row's own page."""
+    name = f"admin:{row._meta.app_label}_{row._meta.model_name}_change"
+    return format_html('<a href="{}">{}</a>', reverse(name, args=[row.pk]), text)
