@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.template.defaultfilters import filesizeformat
 from django.urls import URLPattern, path, reverse
@@ -19,6 +19,8 @@ from attachments.statuses import AttachmentStatus
 from attachments.views import file_answer
 from config.kernel import clock, uuids
 from config.kernel.back_office import ReadOnlyAdmin, ReadOnlyInline, acting_party, masked
+from config.kernel.errors import DomainError
+from config.kernel.transfers import TooManyTransfers
 from config.kernel.wsgi import connection_of
 
 
@@ -104,9 +106,14 @@ class AttachmentAdmin(ReadOnlyAdmin):
         attachment = self.get_queryset(request).filter(pk=pk).first()
         if attachment is None:
             raise Http404
-        opened = download_by_staff(
-            attachment=attachment, user=request.user, connection=connection_of(request), now=clock.now()
-        )
+        try:
+            opened = download_by_staff(
+                attachment=attachment, user=request.user, connection=connection_of(request), now=clock.now()
+            )
+        except DomainError as error:
+            return HttpResponse(error.detail, status=max(error.status, 409), content_type="text/plain; charset=utf-8")
+        except TooManyTransfers as error:
+            return HttpResponse(str(error), status=error.status_code, content_type="text/plain; charset=utf-8")
         name = disposition_of(attachment.file_name).replace("inline;", "attachment;")
         return file_answer(attachment, None, opened, {"Content-Type": BYTES, "Content-Disposition": name})
 

@@ -169,7 +169,7 @@ class CorrespondenceAdmin(ReadOnlyAdmin):
 
     @admin.display(description="why it is where it is")
     def why(self, correspondence: Correspondence) -> str:
-        return explanation(correspondence, clock.now())
+        return mask_person_numbers(explanation(correspondence, clock.now()))
 
     @admin.display(description="recipient")
     def masked_recipient(self, correspondence: Correspondence) -> str:

@@ -46,8 +46,11 @@ class _FirstRows(BaseInlineFormSet):
     most_rows: int | None = None
 
     def get_queryset(self) -> Any:
-        rows = super().get_queryset()
-        return rows if self.most_rows is None else rows[: self.most_rows]
+        # Asked again for each form: a fresh slice would be a fresh query.
+        if not hasattr(self, "_first"):
+            rows = super().get_queryset()
+            self._first = rows if self.most_rows is None else rows[: self.most_rows]
+        return self._first
 
 
 class ReadOnlyInline(admin.TabularInline):

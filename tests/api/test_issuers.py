@@ -16,9 +16,12 @@ from django.core.exceptions import ImproperlyConfigured
 from jwt.algorithms import ECAlgorithm, RSAAlgorithm
 
 from config.kernel import issuers
+from correspondence.models import Correspondence
+from correspondence.statuses import Status
 from registry.models import Resource
 from tests.clients import Client, problem
-from tests.conftest import OWNER
+from tests.conftest import OTHER_OWNER, OWNER
+from tests.files import CONTENT, body, uploaded
 from tests.letters import letter
 from tests.tokens import CLAIMS, ISSUER, WRITE, exp
 
@@ -141,6 +144,30 @@ def test_a_dialog_token_looks_only_as_recipient_and_with_the_action_read(
     claims = {"p": f"urn:altinn:organization:identifier-no:{OWNER}", "a": actions, "iss": ISSUER, "exp": exp()}
 
     assert problem(Client(jwt.encode(claims, key, "ES256")).overview(correspondence_id)) == expected
+
+
+@pytest.mark.parametrize(
+    ("actions", "party", "expected"),
+    [
+        ("open;read", OTHER_OWNER, 200),
+        ("open", OTHER_OWNER, 401),
+        ("read", OWNER, 401),
+    ],
+)
+def test_a_dialog_token_fetches_a_file_of_its_party_with_the_action_read(
+    sender: Client, trust: Any, tmp_path: Path, actions: str, party: str, expected: int
+) -> None:
+    key = trusted_by_file(trust, tmp_path, "dialog")
+    attachment_id = uploaded(sender)
+    answer = sender.post(letter(f"0192:{OTHER_OWNER}", request__existingAttachments=[attachment_id])).json()
+    Correspondence.objects.update(status=Status.PUBLISHED)
+    claims = {"p": f"urn:altinn:organization:identifier-no:{party}", "a": actions, "iss": ISSUER, "exp": exp()}
+
+    client = Client(jwt.encode(claims, key, "ES256"))
+    response = client.fetch(answer["correspondences"][0]["correspondenceId"], attachment_id)
+
+    assert response.status_code == expected
+    assert not response.streaming or body(response) == CONTENT
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,184 @@
+"""What is left behind is found: dead uploads, forgotten scans, bytes of what is gone, bytes that nobody names."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from uuid_utils.compat import uuid7
+
+from attachments import actions
+from attachments.models import Attachment, CleaningDay
+from attachments.scanners.port import Verdict
+from attachments.statuses import AttachmentStatus
+from attachments.storage import storage
+from attachments.storage.port import key_of
+from config.kernel import clock
+from tests.attachments.clamd import clamd
+from tests.attachments.streams import Text
+from tests.clients import Client
+from tests.files import CONTENT, initialized, stored, uploaded
+
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def woken(django_capture_on_commit_callbacks: Any) -> Any:
+    """Runs a sweep at a time; answers how many wake-ups it sends."""
+
+    def sweep(after: timedelta = timedelta()) -> int:
+        with django_capture_on_commit_callbacks() as callbacks:
+            actions.sweep(now=clock.now() + after)
+        return len(callbacks)
+
+    return sweep
+
+
+def uploading(sender: Client, folder: Path) -> UUID:
+    """An upload whose process was killed in the middle: a status, and half of the bytes."""
+    attachment_id = UUID(initialized(sender))
+    Attachment.objects.filter(pk=attachment_id).update(
+        status=AttachmentStatus.UPLOAD_PROCESSING, next_look_at=clock.now() + timedelta(seconds=120)
+    )
+    part = folder / f"{key_of(attachment_id)}.part"
+    part.parent.mkdir(parents=True, exist_ok=True)
+    part.write_bytes(b"half")
+    return attachment_id
+
+
+def test_an_upload_that_died_fails_when_its_lease_ends_and_its_bytes_go(
+    sender: Client, attachments_folder: Path, woken: Any
+) -> None:
+    attachment_id = uploading(sender, attachments_folder)
+    assert woken() == 0
+    assert Attachment.objects.get().status == AttachmentStatus.UPLOAD_PROCESSING
+
+    assert woken(timedelta(seconds=121)) == 1
+
+    attachment = Attachment.objects.get()
+    assert (attachment.status, "broke off" in attachment.status_text) == (AttachmentStatus.FAILED, True)
+    assert actions.remove_bytes(attachment_id=attachment_id, now=clock.now())
+    assert stored(attachments_folder) == []
+    assert woken(DAY) == 0
+    day = CleaningDay.objects.first()
+    assert day is not None
+    assert (CleaningDay.objects.count(), day.dead_uploads) in {(1, 1), (2, 0)}  # two days if run at midnight
+
+
+def test_a_running_upload_keeps_its_lease(sender: Client, attachments_folder: Path, woken: Any) -> None:
+    attachment_id = uploading(sender, attachments_folder)
+    later = clock.now() + timedelta(seconds=300)
+    Attachment.objects.filter(pk=attachment_id).update(next_look_at=later)
+
+    assert woken(timedelta(seconds=200)) == 0
+
+
+def test_a_scan_that_nobody_woke_is_woken(sender: Client, settings: Any, woken: Any) -> None:
+    settings.MALWARE_SCANNER = "clamav"
+    uploaded(sender)
+
+    assert woken() == 0
+    assert woken(timedelta(seconds=11)) == 1
+    assert woken(timedelta(seconds=12)) == 0  # and is given a minute
+
+
+def test_a_scanner_that_is_down_delays_and_never_publishes(sender: Client, settings: Any) -> None:
+    settings.MALWARE_SCANNER, settings.CLAMAV_ADDRESS = "clamav", "127.0.0.1:1"
+    attachment_id = UUID(uploaded(sender))
+
+    assert not actions.scan(attachment_id=attachment_id, clock=clock.now)
+
+    attachment = Attachment.objects.get()
+    assert attachment.status == AttachmentStatus.UPLOAD_PROCESSING
+    assert "ScannerUnavailable" in attachment.last_error
+    assert attachment.next_look_at is not None
+    assert attachment.next_look_at > clock.now() + timedelta(seconds=5)
+
+
+def test_bytes_that_are_gone_before_the_scan_fail_the_attachment(
+    sender: Client, settings: Any, attachments_folder: Path, tmp_path: Path
+) -> None:
+    settings.MALWARE_SCANNER = "clamav"
+    attachment_id = UUID(uploaded(sender))
+    for file in stored(attachments_folder):
+        file.unlink()
+
+    with clamd(tmp_path / "clamd") as settings.CLAMAV_ADDRESS:
+        assert actions.scan(attachment_id=attachment_id, clock=clock.now)
+    assert Attachment.objects.get().status == AttachmentStatus.FAILED
+
+
+def test_a_scanner_that_was_taken_away_publishes_what_waits(sender: Client, settings: Any) -> None:
+    settings.MALWARE_SCANNER = "clamav"
+    attachment_id = UUID(uploaded(sender))
+    settings.MALWARE_SCANNER = "none"
+
+    assert actions.scan(attachment_id=attachment_id, clock=clock.now)
+    assert Attachment.objects.get().status == AttachmentStatus.PUBLISHED
+
+
+def test_bytes_of_an_infected_file_go(sender: Client, settings: Any, attachments_folder: Path) -> None:
+    settings.MALWARE_SCANNER = "clamav"
+    attachment_id = UUID(uploaded(sender))
+    actions.settle(attachment_id=attachment_id, verdict=Verdict(clean=False, text="Malware found: X"), now=clock.now())
+
+    assert actions.remove_bytes(attachment_id=attachment_id, now=clock.now())
+    assert not actions.remove_bytes(attachment_id=attachment_id, now=clock.now())
+    assert stored(attachments_folder) == []
+    assert CleaningDay.objects.get().files_removed == 1
+
+
+def test_bytes_that_are_in_use_are_never_removed(sender: Client, attachments_folder: Path) -> None:
+    attachment_id = UUID(uploaded(sender))
+
+    assert not actions.remove_bytes(attachment_id=attachment_id, now=clock.now())
+    assert len(stored(attachments_folder)) == 1
+
+
+def test_a_storage_that_is_down_is_tried_again(
+    sender: Client, settings: Any, tmp_path: Path, attachments_folder: Path, woken: Any
+) -> None:
+    attachment_id = UUID(uploaded(sender))
+    sender.delete_attachment(attachment_id)
+    settings.ATTACHMENTS_DIR = tmp_path / "a-file"
+    settings.ATTACHMENTS_DIR.write_text("no folder")
+
+    assert not actions.remove_bytes(attachment_id=attachment_id, now=clock.now())
+
+    settings.ATTACHMENTS_DIR = attachments_folder
+    assert len(stored(attachments_folder)) == 1
+    assert woken(timedelta(seconds=61)) == 1
+    assert actions.remove_bytes(attachment_id=attachment_id, now=clock.now())
+    assert stored(attachments_folder) == []
+
+
+def orphan() -> None:
+    """Bytes of a form whose process was killed before any row was there."""
+    storage().write(key_of(uuid7()), Text(CONTENT))
+
+
+def test_bytes_that_nobody_names_are_removed_when_no_upload_can_be_that_old(
+    sender: Client, attachments_folder: Path
+) -> None:
+    kept = uploaded(sender)
+    uploading(sender, attachments_folder)
+    orphan()
+    assert actions.remove_orphans(now=clock.now() + DAY / 2, days=3) == 0
+    assert len(stored(attachments_folder)) == 3
+
+    assert actions.remove_orphans(now=clock.now() + DAY + timedelta(minutes=1), days=3) == 1
+
+    names = {file.name.removesuffix(".part") for file in stored(attachments_folder)}
+    assert names == {str(pk) for pk in Attachment.objects.values_list("pk", flat=True)}
+    assert kept in names
+    assert CleaningDay.objects.get().orphans_removed == 1
+
+
+def test_the_daily_run_finds_those_that_are_older_than_the_hourly_one_looks(attachments_folder: Path, db: None) -> None:
+    orphan()
+    later = clock.now() + 10 * DAY
+
+    assert actions.remove_orphans(now=later, days=3) == 0
+    assert actions.remove_orphans(now=later) == 1
+    assert stored(attachments_folder) == []
