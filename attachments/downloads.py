@@ -4,6 +4,7 @@ import socket
 from collections.abc import Iterator
 from itertools import chain
 
+import structlog
 from django.conf import settings
 
 from attachments.errors import StorageFailed
@@ -13,6 +14,8 @@ from attachments.storage.port import BytesMissing, Chunks, StorageUnavailable
 from config.kernel import body_watch
 from config.kernel.ranges import ByteRange
 from config.kernel.transfers import downloads
+
+logger = structlog.get_logger(__name__)
 
 
 class Download:
@@ -25,6 +28,7 @@ class Download:
             TooManyTransfers: no slot is free.
             StorageFailed: the bytes can not be fetched.
         """
+        self._attachment_id = attachment.pk
         downloads.take()
         try:
             self._chunks, self._source = _opened(attachment, part)
@@ -37,9 +41,14 @@ class Download:
 
     def __iter__(self) -> Iterator[bytes]:
         body_watch.start(self._watch)
-        for chunk in self._chunks:
-            yield chunk
-            self._watch.progress(len(chunk))
+        try:
+            for chunk in self._chunks:
+                yield chunk
+                self._watch.progress(len(chunk))
+        except StorageUnavailable as error:
+            # The answer has begun: all that is left is to end it short of its length.
+            logger.error("download_broke_off", attachment_id=self._attachment_id, error=str(error))
+            raise
 
     def close(self) -> None:
         """The slot is free, and the storage's file closed; twice is harmless."""

@@ -21,10 +21,6 @@ class AttachmentQuerySet(models.QuerySet["Attachment"]):
         """Together with their owners, in one query."""
         return self.select_related("owner")
 
-    def published(self) -> Self:
-        """Those that can be sent and downloaded."""
-        return self.filter(status=AttachmentStatus.PUBLISHED)
-
     def locked(self) -> Self:
         """Nobody else changes them until the transaction ends."""
         return self.select_for_update(of=("self",))
@@ -40,6 +36,10 @@ class AttachmentQuerySet(models.QuerySet["Attachment"]):
     def looked_at(self, now: datetime) -> Self:
         """Those that somebody has to look at; longest ago first."""
         return self.filter(next_look_at__lte=now).order_by("next_look_at")
+
+    def uploading(self) -> Self:
+        """Their bytes are coming in, or their upload has died."""
+        return self.filter(status=AttachmentStatus.UPLOAD_PROCESSING, storage_key="")
 
     def scanning(self) -> Self:
         """Stored, and not judged by the malware scanner yet."""

@@ -94,7 +94,7 @@ def _renew_lease(attachment_id: UUID, clock: Callable[[], datetime]) -> None:
     """The sweep takes an upload for dead whose lease has run out."""
     lease = clock() + timedelta(seconds=settings.UPLOAD_LEASE_SECONDS)
     try:
-        Attachment.objects.filter(pk=attachment_id, storage_key="").update(next_look_at=lease)
+        Attachment.objects.uploading().filter(pk=attachment_id).update(next_look_at=lease)
     except (OperationalError, InterfaceError) as error:
         logger.warning("upload_lease_not_renewed", attachment_id=attachment_id, error=str(error))
     finally:

@@ -15,7 +15,7 @@ from django.utils.module_loading import import_string
 from config.devtools.services import Beat, Web, Worker
 from tests.docs.variables import ROOT, read_by_the_service
 
-_REFERENCE = re.compile(r"\$\{([A-Z_]+)(?::-([^}]*)|:\?[^}]*)?\}")
+_REFERENCE = re.compile(r"\$\{([A-Z][A-Z0-9_]*)(?::-([^}]*)|:\?[^}]*)?\}")
 DOCKERFILE = (ROOT / "docker" / "Dockerfile").read_text()
 COMPOSE_TEXT = (ROOT / "docker" / "compose.yaml").read_text()
 COMPOSE = yaml.safe_load(COMPOSE_TEXT)
@@ -103,7 +103,7 @@ def test_the_image_sets_only_variables_that_are_read() -> None:
 
 def test_the_example_names_every_variable_of_the_compose_file_and_no_other() -> None:
     example = (ROOT / "docker" / ".env.example").read_text()
-    named = set(re.findall(r"^(?:# )?([A-Z_]+)=", example, re.MULTILINE))
+    named = set(re.findall(r"^(?:# )?([A-Z][A-Z0-9_]*)=", example, re.MULTILINE))
     assert named == {match[1] for match in _REFERENCE.finditer(COMPOSE_TEXT)}
 
 
