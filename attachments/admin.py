@@ -12,11 +12,11 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 
 from attachments.actions import download_by_staff
+from attachments.file_answers import file_answer
 from attachments.file_types import BYTES, disposition_of
 from attachments.models import Attachment, AttachmentStatusEvent, CleaningDay
 from attachments.policies import explanation
 from attachments.statuses import AttachmentStatus
-from attachments.views import file_answer
 from config.kernel import clock, uuids
 from config.kernel.back_office import ReadOnlyAdmin, ReadOnlyInline, acting_party, masked
 from config.kernel.errors import DomainError

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework.request import Request
@@ -10,6 +10,7 @@ from rest_framework.response import Response
 
 from attachments import actions, examples, policies, reads
 from attachments.downloads import Download
+from attachments.file_answers import file_answer, part_of
 from attachments.file_types import BYTES
 from attachments.models import Attachment
 from attachments.serializers import (
@@ -21,8 +22,6 @@ from attachments.serializers import (
 )
 from attachments.usage import usage
 from config.kernel import clock, gates
-from config.kernel.database import give_back
-from config.kernel.ranges import ByteRange, wanted_range
 from config.kernel.streamed_body import announced_length, streamed
 from config.kernel.transfers import uploads
 from config.kernel.views import JSON, WireView, body_of, caller_of, id_of
@@ -156,55 +155,14 @@ class DownloadView(WireView):
         responses=FILE_RESPONSES,
         tags=[TAG],
     )
-    def get(self, request: Request, attachmentId: str) -> HttpResponse | StreamingHttpResponse:
+    def get(self, request: Request, attachmentId: str) -> HttpResponseBase:
         attachment = _own(request, attachmentId)
         policies.check_sender_can_download(attachment, clock.now())
         part = part_of(request, attachment)
-        return file_answer(attachment, part, opened(request, attachment, part), {"Content-Type": BYTES})
+        wanted = request.method != "HEAD"
+        download = Download(attachment, part, connection_of(request._request)) if wanted else None
+        return file_answer(attachment, part, download, {"Content-Type": BYTES})
 
 
 def _own(request: Request, attachment_id: str) -> Attachment:
     return reads.for_sender(caller=caller_of(request), attachment_id=id_of(attachment_id, "attachmentId"))
-
-
-def part_of(request: Request, attachment: Attachment) -> ByteRange | None:
-    """Which part of the file the request asks for; None: all of it.
-
-    Raises:
-        RangeNotSatisfiable: a part that is not there.
-    """
-    condition = request.headers.get("If-Range")
-    if condition is not None and condition != _etag(attachment):
-        return None  # the client holds a part of another file (RFC 9110 §13.1.5)
-    return wanted_range(request.headers.get("Range", ""), _size(attachment))
-
-
-def opened(request: Request, attachment: Attachment, part: ByteRange | None) -> Download | None:
-    """The bytes that are wanted, open; None for HEAD, which wants none. Raises as Download does."""
-    if request.method == "HEAD":
-        return None
-    return Download(attachment, part, connection_of(request._request))
-
-
-def file_answer(
-    attachment: Attachment, part: ByteRange | None, download: Download | None, headers: dict[str, str]
-) -> HttpResponse | StreamingHttpResponse:
-    """The file, or the part of it. The database's connection is given back: streaming may take an hour."""
-    size, status = _size(attachment), 206 if part else 200
-    length = part.length if part else size
-    headers = {**headers, "Accept-Ranges": "bytes", "ETag": _etag(attachment), "Content-Length": str(length)}
-    if part:
-        headers["Content-Range"] = f"bytes {part.start}-{part.start + part.length - 1}/{size}"
-    give_back()
-    if download is None:
-        return HttpResponse(status=status, headers=headers)
-    return StreamingHttpResponse(download, status=status, headers=headers)
-
-
-def _etag(attachment: Attachment) -> str:
-    return f'"{attachment.checksum}"'
-
-
-def _size(attachment: Attachment) -> int:
-    assert attachment.size is not None  # of what has bytes
-    return attachment.size

@@ -58,8 +58,8 @@ TRANSFER_WINDOW_SECONDS = env.float("TRANSFER_WINDOW_SECONDS", 60.0)
 TRANSFER_LEAST_BYTES_PER_SECOND = env.int("TRANSFER_LEAST_BYTES_PER_SECOND", 1000)
 UPLOAD_MOST_SECONDS = env.float("UPLOAD_MOST_SECONDS", 12 * 3600.0)
 # An upload whose process has not been heard of for so long has died.
-UPLOAD_LEASE_SECONDS = env.float("UPLOAD_LEASE_SECONDS", 120.0)
-SCAN_LEASE_SECONDS = env.float("SCAN_LEASE_SECONDS", 600.0)  # the same for a scan
+UPLOAD_LEASE_SECONDS = env.float("UPLOAD_LEASE_SECONDS", 300.0)
+SCAN_LEASE_SECONDS = env.float("SCAN_LEASE_SECONDS", 600.0)  # the same for the scan of a large file
 SCAN_RETRY_SECONDS = env.float("SCAN_RETRY_SECONDS", 15.0)
 SCAN_TASK_SECONDS = env.int("SCAN_TASK_SECONDS", 4 * 3600)
 ORPHAN_AFTER_SECONDS = env.float("ORPHAN_AFTER_SECONDS", 24 * 3600.0)  # longer than any upload may last

@@ -1,5 +1,6 @@
 """A form that comes in with its files: texts are gathered, files stream to the storage (contract http-api.md §4)."""
 
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -11,16 +12,18 @@ from uuid_utils.compat import uuid7
 
 from attachments.actions import store_file
 from attachments.drafts import StoredFile
-from attachments.errors import TooManyAttachments, UploadTooSlow
+from attachments.errors import InvalidFileSize, TooManyAttachments, UploadTooSlow
 from attachments.storage import storage
 from attachments.storage.port import Readable, StorageUnavailable, key_of
 from config.kernel.database import give_back
 from config.kernel.errors import BodyTooLarge, BodyTooSlow
 from config.kernel.forms import json_part_fault
 from config.kernel.multipart import Part, parts, read_text
+from config.kernel.part_headers import unreadable
 from correspondence.policies.files import MOST_ATTACHMENTS
 
 FILES = "attachments"
+_LONGEST_NAME = 255  # characters of a file name that are echoed
 
 logger = structlog.get_logger(__name__)
 
@@ -32,38 +35,56 @@ class Form:
     values: list[tuple[str, str]] = field(default_factory=list)
     files: list[StoredFile] = field(default_factory=list)
     text_bytes: int = 0
+    passed_over: int = 0  # files that are none of ours
 
 
 @contextmanager
 def received(body: Readable, parameters: Mapping[str, str]) -> Iterator[Form]:
-    """The whole form, for the block that makes rows of it; where anything raises, no bytes stay.
+    """The whole form, for the block that makes rows of it; where a fault is raised, no bytes stay.
 
     `parameters` are those of the Content-Type.
 
     Raises:
-        SchemaError: it is no form, or broke off.
+        SchemaError: it is no form, or broke off, or has too many parts.
         BodyTooLarge: its texts are over MAX_JSON_BODY_BYTES.
         TooManyAttachments, InvalidFileSize, UploadTooSlow, UploadBrokeOff, StorageFailed: told by its files.
     """
     form = Form()
     give_back()
     try:
-        _read(form, body, parameters)
-        yield form
-    except (OperationalError, InterfaceError):
-        # The rows may have been committed before the connection broke: whether these bytes belong to nobody is left to
-        # remove_orphans.
-        logger.warning("form_outcome_unknown", attachment_ids=[file.id for file in form.files])
-        raise
+        _read(form, _Timed(body), parameters)
     except BaseException:
         _drop(form.files)
         raise
+    try:
+        yield form
+    except (OperationalError, InterfaceError):
+        # The rows may have been committed before the connection broke: whether these bytes belong to nobody is left to
+        # remove_orphans. So it is where the process is told to end (no Exception).
+        logger.warning("form_outcome_unknown", attachment_ids=[file.id for file in form.files])
+        raise
+    except Exception:
+        _drop(form.files)
+        raise
+
+
+class _Timed:
+    """The body, for UPLOAD_MOST_SECONDS in all: remove_orphans takes bytes for nobody's that are older than a day."""
+
+    def __init__(self, body: Readable) -> None:
+        self._body, self._end = body, time.monotonic() + settings.UPLOAD_MOST_SECONDS
+
+    def read(self, size: int) -> bytes:
+        chunk = self._body.read(size)
+        if time.monotonic() > self._end:
+            raise BodyTooSlow(settings.UPLOAD_MOST_SECONDS)
+        return chunk
 
 
 def _read(form: Form, body: Readable, parameters: Mapping[str, str]) -> None:
     try:
         for part in parts(body, parameters, max_texts=settings.FORM_MAX_VALUES):
-            if part.file_name is not None and part.name.lower() == FILES:
+            if part.file_name is not None and part.name.lower() == FILES and not _is_left_blank(part):
                 _take_file(form, part, part.file_name)
             elif fault := json_part_fault(part):
                 raise fault
@@ -81,8 +102,16 @@ def _take_text(form: Form, part: Part) -> None:
     form.values.append((part.name, text))
 
 
+def _is_left_blank(part: Part) -> bool:
+    """Whether it is what browsers send for a choice of files in which none was chosen."""
+    return part.file_name == "" and part.is_empty()
+
+
 def _pass_over(form: Form, part: Part) -> None:
-    """A file that is none of ours costs as much room as a text would: nothing is read without an end."""
+    """A file that is none of ours is bounded as a text is, in number and size: nothing is read without an end."""
+    form.passed_over += 1
+    if form.passed_over > settings.FORM_MAX_VALUES:
+        raise unreadable(f"The form has more than {settings.FORM_MAX_VALUES} files that are not named {FILES}.")
     while chunk := part.read():
         form.text_bytes += len(chunk)
         if form.text_bytes > settings.MAX_JSON_BODY_BYTES:
@@ -92,7 +121,12 @@ def _pass_over(form: Form, part: Part) -> None:
 def _take_file(form: Form, part: Part, name: str) -> None:
     if len(form.files) == MOST_ATTACHMENTS:
         raise TooManyAttachments(FILES, limit=MOST_ATTACHMENTS, count=f"more than {MOST_ATTACHMENTS}")
-    form.files.append(store_file(uuid7(), name, part, limit=settings.MAX_FORM_FILE_BYTES))
+    limit = settings.MAX_FORM_FILE_BYTES
+    try:
+        form.files.append(store_file(uuid7(), name, part, limit=limit))
+    except InvalidFileSize as error:  # which of them it was, the storing of one file can not tell
+        path, what = f"{FILES}[{len(form.files)}]", f"{name[:_LONGEST_NAME]} is larger"
+        raise InvalidFileSize(path, limit=limit, what=what) from error
 
 
 def _drop(files: list[StoredFile]) -> None:

@@ -2,14 +2,15 @@
 
 from typing import Any
 
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from attachments.file_answers import file_answer, part_of
 from attachments.file_types import ANSWERED_TYPES, recipient_headers
-from attachments.views import ATTACHMENT_ID, RANGE, file_answer, part_of
+from attachments.views import ATTACHMENT_ID, RANGE
 from config.kernel import clock, gates
 from config.kernel.forms import bind
 from config.kernel.streamed_body import streamed
@@ -121,7 +122,7 @@ class AttachmentDownloadView(WireView):
         responses=RECIPIENT_FILE_RESPONSES,
         tags=["correspondence"],
     )
-    def get(self, request: Request, correspondenceId: str, attachmentId: str) -> HttpResponse | StreamingHttpResponse:
+    def get(self, request: Request, correspondenceId: str, attachmentId: str) -> HttpResponseBase:
         letter_id, file_id = id_of(correspondenceId, "correspondenceId"), id_of(attachmentId, "attachmentId")
         caller, now = caller_of(request), clock.now()
         attachment = reads.attachment_for_recipient(

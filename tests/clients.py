@@ -32,6 +32,10 @@ class Client:
         raw = body if isinstance(body, bytes) else json.dumps(body).encode()
         return self.call("POST", "/correspondence", raw, **headers)
 
+    def post_form(self, body: bytes, content_type: str, **headers: str) -> Any:
+        """Initialize with files."""
+        return self.call("POST", "/correspondence/upload", body, content_type, **headers)
+
     def post_attachment(self, body: Any, **headers: str) -> Any:
         """Initialize an attachment."""
         raw = body if isinstance(body, bytes) else json.dumps(body).encode()

@@ -19,6 +19,8 @@ from config.kernel.database import give_back
 
 _BEAT_SECONDS = 20.0
 _LONGEST_ERROR = 2000
+_LEAST_LEASE_SECONDS = 30.0
+_SLOW_SCAN_BYTES_PER_SECOND = 1_000_000
 
 logger = structlog.get_logger(__name__)
 
@@ -32,7 +34,7 @@ def scan(*, attachment_id: UUID, clock: Callable[[], datetime]) -> bool:
     if attachment is None:
         return False
     with trace.within(attachment.traceparent):
-        _look_again(attachment, clock() + timedelta(seconds=settings.SCAN_LEASE_SECONDS))
+        _look_again(attachment, clock() + _lease(attachment))
         try:
             verdict = _verdict(attachment, clock)
         except (ScannerUnavailable, StorageUnavailable) as error:
@@ -58,7 +60,13 @@ def _chunks(attachment: Attachment, clock: Callable[[], datetime]) -> Iterator[b
         yield chunk
         if time.monotonic() - beaten > _BEAT_SECONDS:
             beaten = time.monotonic()
-            _look_again(attachment, clock() + timedelta(seconds=settings.SCAN_LEASE_SECONDS))
+            _look_again(attachment, clock() + _lease(attachment))
+
+
+def _lease(attachment: Attachment) -> timedelta:
+    """How long the scan may say nothing before the sweep wakes another: a small file must not wait for a large one."""
+    seconds = _LEAST_LEASE_SECONDS + (attachment.size or 0) / _SLOW_SCAN_BYTES_PER_SECOND
+    return timedelta(seconds=min(seconds, settings.SCAN_LEASE_SECONDS))
 
 
 def _look_again(attachment: Attachment, at: datetime) -> None:

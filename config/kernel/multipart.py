@@ -54,11 +54,17 @@ class Part:
             SchemaError: the body ends within this part.
             Exception: whatever the stream raises.
         """
-        if self._at == len(self._chunk):
-            self._chunk, self._at = (self._source.data() if self._source else b""), 0
+        if self.is_empty():
+            return b""
         piece = self._chunk[self._at : self._at + size]
         self._at += len(piece)
         return piece
+
+    def is_empty(self) -> bool:
+        """Whether nothing is left to read; reads ahead, and raises as `read` does."""
+        if self._at == len(self._chunk):
+            self._chunk, self._at = (self._source.data() if self._source else b""), 0
+        return not self._chunk
 
     def close(self) -> None:
         """Give nothing from here on."""

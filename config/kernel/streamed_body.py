@@ -26,7 +26,8 @@ class StreamedBody:
             BodyBrokeOff: the client hung up, or sent less than it announced.
         """
         try:
-            chunk = self._request.read(size)
+            # The server's reader comes back when it has all that was asked for: more than wins a window would never pass.
+            chunk = self._request.read(min(size, self._watch.least))
         except OSError as error:
             self._refuse_late()
             raise BodyBrokeOff from error

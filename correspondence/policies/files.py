@@ -1,11 +1,14 @@
 """The rules of initialize that are about files, in their order (contract validation.md §4, rows 31 to 40 and 49)."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from django.conf import settings
 
 from attachments import errors as file_errors
 from attachments import policies as file_policies
+from attachments.drafts import NewAttachments
 from attachments.statuses import AttachmentStatus
 from config.kernel import wire_time
 from config.kernel.errors import DomainError
@@ -15,6 +18,7 @@ from correspondence.usage import CorrespondenceUsage
 
 MOST_ATTACHMENTS = 100
 MOST_BYTES_TO_FORWARD = 10_000_000
+_MOST_NAMES, _LONGEST_NAME = 3, 255  # how many names are echoed, and how many characters of each
 _EXISTING, _METADATA = "existingAttachments[{}]", "correspondence.content.attachments[{}]"
 
 
@@ -66,15 +70,30 @@ def files_pair_with_metadata(attempt: Attempt) -> Iterator[DomainError]:
     """Row 37."""
     new = attempt.draft.new_attachments
     if new.pairs() is None:
-        advice = (
-            "Each entry needs a file part named attachments whose filename is its fileName."
-            if new.files
-            else "Upload files beforehand and name them in existingAttachments, or send a form to "
-            "/correspondence/api/v1/correspondence/upload."
-        )
         yield errors.FilesAndMetadataDiffer(
-            "correspondence.content.attachments", count=len(new.drafts), files=len(new.files) or "none", advice=advice
+            "correspondence.content.attachments",
+            count=len(new.drafts),
+            files=len(new.files) or "none",
+            advice=_pairing_advice(new),
         )
+
+
+def _pairing_advice(new: NewAttachments) -> str:
+    if not new.files:
+        return (
+            "Files come as parts named attachments in a form to /correspondence/api/v1/correspondence/upload, the "
+            "filename of each the fileName of its entry; or are uploaded beforehand and named in existingAttachments."
+        )
+    described, sent = Counter(draft.file_name for draft in new.drafts), Counter(file.name for file in new.files)
+    if missing := described - sent:
+        return f"No part named attachments has the filename {_some(missing)} of an entry."
+    if unknown := sent - described:
+        return f"No entry has the fileName {_some(unknown)} of a file."
+    return "Files of the same name must come in the order of their entries."
+
+
+def _some(names: Iterable[str]) -> str:
+    return ", ".join(name[:_LONGEST_NAME] for name in islice(names, _MOST_NAMES))
 
 
 def files_have_bytes(attempt: Attempt) -> Iterator[DomainError]:
@@ -105,8 +124,8 @@ def existing_last(attempt: Attempt) -> Iterator[DomainError]:
 
 def checksums_agree(attempt: Attempt) -> Iterator[DomainError]:
     """Row 49, as far as it is the sender's fault."""
-    for draft, file in attempt.draft.new_attachments.pairs() or ():
-        path = "correspondence.content.attachments"
+    for index, (draft, file) in enumerate(attempt.draft.new_attachments.pairs() or ()):
+        path = f"{_METADATA.format(index)}.checksum"
         if fault := file_policies.checksum_fault(draft.checksum, file, what=file.name, path=path):
             yield fault
 

@@ -39,7 +39,7 @@ def uploading(sender: Client, folder: Path) -> UUID:
     """An upload whose process was killed in the middle: a status, and half of the bytes."""
     attachment_id = UUID(initialized(sender))
     Attachment.objects.filter(pk=attachment_id).update(
-        status=AttachmentStatus.UPLOAD_PROCESSING, next_look_at=clock.now() + timedelta(seconds=120)
+        status=AttachmentStatus.UPLOAD_PROCESSING, next_look_at=clock.now() + timedelta(seconds=300)
     )
     part = folder / f"{key_of(attachment_id)}.part"
     part.parent.mkdir(parents=True, exist_ok=True)
@@ -54,7 +54,7 @@ def test_an_upload_that_died_fails_when_its_lease_ends_and_its_bytes_go(
     assert woken() == 0
     assert Attachment.objects.get().status == AttachmentStatus.UPLOAD_PROCESSING
 
-    assert woken(timedelta(seconds=121)) == 1
+    assert woken(timedelta(seconds=301)) == 1
 
     attachment = Attachment.objects.get()
     assert (attachment.status, "broke off" in attachment.status_text) == (AttachmentStatus.FAILED, True)
@@ -68,10 +68,10 @@ def test_an_upload_that_died_fails_when_its_lease_ends_and_its_bytes_go(
 
 def test_a_running_upload_keeps_its_lease(sender: Client, attachments_folder: Path, woken: Any) -> None:
     attachment_id = uploading(sender, attachments_folder)
-    later = clock.now() + timedelta(seconds=300)
+    later = clock.now() + timedelta(seconds=600)
     Attachment.objects.filter(pk=attachment_id).update(next_look_at=later)
 
-    assert woken(timedelta(seconds=200)) == 0
+    assert woken(timedelta(seconds=500)) == 0
 
 
 def test_a_scan_that_nobody_woke_is_woken(sender: Client, settings: Any, woken: Any) -> None:
