@@ -111,10 +111,10 @@ class AttachmentAdmin(ReadOnlyAdmin):
                 attachment=attachment, user=request.user, connection=connection_of(request), now=clock.now()
             )
         except DomainError as error:
-            return HttpResponse(error.detail, status=max(error.status, 409), content_type="text/plain; charset=utf-8")
+            return HttpResponse(error.detail, status=error.status, content_type="text/plain; charset=utf-8")
         except TooManyTransfers as error:
             return HttpResponse(str(error), status=error.status_code, content_type="text/plain; charset=utf-8")
-        name = disposition_of(attachment.file_name).replace("inline;", "attachment;")
+        name = disposition_of(attachment.file_name, to_save=True)
         return file_answer(attachment, None, opened, {"Content-Type": BYTES, "Content-Disposition": name})
 
 

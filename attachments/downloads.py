@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from itertools import chain
 
 import structlog
-from django.conf import settings
 
 from attachments.errors import StorageFailed
 from attachments.models import Attachment
 from attachments.storage import storage
 from attachments.storage.port import BytesMissing, Chunks, StorageUnavailable
 from config.kernel import body_watch
+from config.kernel.database import give_back
 from config.kernel.ranges import ByteRange
 from config.kernel.transfers import downloads
 
@@ -28,25 +28,30 @@ class Download:
             TooManyTransfers: no slot is free.
             StorageFailed: the bytes can not be fetched.
         """
-        self._attachment_id = attachment.pk
+        self._attachment_id, self._left = attachment.pk, part.length if part else attachment.size or 0
         downloads.take()
         try:
-            self._chunks, self._source = _opened(attachment, part)
+            self._source = _opened(attachment, part.start if part else 0, self._left)
+            self._first = _first_of(self._source)
         except BaseException:
             downloads.release()
             raise
-        least = max(1, int(settings.TRANSFER_WINDOW_SECONDS * settings.TRANSFER_LEAST_BYTES_PER_SECOND))
-        self._watch = body_watch.Watch(connection, settings.TRANSFER_WINDOW_SECONDS, least, how=socket.SHUT_RDWR)
+        self._watch = body_watch.transfer_watch(connection, outgoing=True)
+        self._watch.stand_still()
         self._closed = False
 
     def __iter__(self) -> Iterator[bytes]:
         body_watch.start(self._watch)
         try:
-            for chunk in self._chunks:
+            for chunk in chain([self._first], self._source):
+                self._left -= len(chunk)
+                self._watch.go_on()
                 yield chunk
-                self._watch.progress(len(chunk))
+                self._watch.stand_still()
+            if self._left:
+                raise StorageUnavailable(f"{self._left} bytes are missing")
         except StorageUnavailable as error:
-            # The answer has begun: all that is left is to end it short of its length.
+            # The answer has begun: all that is left is to end it short of its length, which the client sees.
             logger.error("download_broke_off", attachment_id=self._attachment_id, error=str(error))
             raise
 
@@ -59,14 +64,21 @@ class Download:
             self._source.close()
 
 
-def _opened(attachment: Attachment, part: ByteRange | None) -> tuple[Iterator[bytes], Chunks]:
-    """All chunks, the first of which was fetched, and what has to be closed."""
-    start, length = (part.start, part.length) if part else (0, None)
+def _opened(attachment: Attachment, start: int, length: int) -> Chunks:
+    give_back()  # a storage that hangs must not hold the database's connections
     try:
-        source = storage().open(attachment.storage_key, start, length)
-        first = next(source, b"")
+        return storage().open(attachment.storage_key, start, length)
     except BytesMissing as error:
         raise StorageFailed(reason="the bytes are not there") from error
     except StorageUnavailable as error:
         raise StorageFailed(reason=str(error)) from error
-    return chain([first], source), source
+
+
+def _first_of(source: Chunks) -> bytes:
+    """What comes first, fetched before anything is answered."""
+    try:
+        return next(source)
+    except (StopIteration, BytesMissing) as error:
+        raise StorageFailed(reason="the bytes are not there") from error
+    except StorageUnavailable as error:
+        raise StorageFailed(reason=str(error)) from error

@@ -42,7 +42,7 @@ class TooLargeToForward(DomainError):
     """More bytes than a forwarded e-mail bears."""
 
     code = 1069
-    text = "allowForwarding is possible up to {limit} bytes of attachments; these have {size}."
+    text = "allowForwarding is possible up to {limit:,} bytes of attachments; these have {size:,}."
 
 
 class AttachmentNotFound(DomainError):
@@ -70,7 +70,7 @@ class StorageFailed(DomainError):
 class UploadBrokeOff(StorageFailed):
     """A body that ended before its end."""
 
-    text = "The upload broke off after {size} bytes."
+    text = "The upload broke off after {size:,} bytes."
 
 
 class UploadTakenForDead(StorageFailed):
@@ -79,11 +79,17 @@ class UploadTakenForDead(StorageFailed):
     text = "The upload was taken for dead while its bytes came in. Initialize a new attachment."
 
 
+class UploadOutcomeUnknown(StorageFailed):
+    """All bytes are stored, and nobody knows whether a row says so."""
+
+    text = "The bytes are stored, but the database can not be reached: ask how the attachment stands before you go on."
+
+
 class InvalidFileSize(DomainError):
     """A file that is empty, or larger than may be."""
 
     code = 2004
-    text = "A file has 1 to {limit} bytes; {what}."
+    text = "A file has 1 to {limit:,} bytes; {what}."
 
 
 class UploadAlreadyStarted(DomainError):

@@ -16,6 +16,8 @@ def part_of(request: Request, attachment: Attachment) -> ByteRange | None:
     Raises:
         RangeNotSatisfiable: a part that is not there.
     """
+    if request.method != "GET":
+        return None  # ranges are for GET only (RFC 9110 §14.2)
     condition = request.headers.get("If-Range")
     if condition is not None and condition != _etag(attachment):
         return None  # the client holds a part of another file (RFC 9110 §13.1.5)

@@ -10,7 +10,6 @@ _DATA_TYPES = {
     "pps": "application/vnd.ms-powerpoint",
     "docx": f"{_OOXML}.wordprocessingml.document",
     "xlsx": f"{_OOXML}.spreadsheetml.sheet",
-    "pptx": f"{_OOXML}.presentationml.presentation",
     "zip": "application/zip",
     "pdf": "application/pdf",
     "json": "application/json",
@@ -55,10 +54,13 @@ def content_type_of(file_name: str) -> str:
     return _CONTENT_TYPES.get(extension_of(file_name), BYTES)
 
 
-def disposition_of(file_name: str) -> str:
-    """The Content-Disposition of a recipient's download (contract http-api.md §7, RFC 6266, RFC 8187)."""
+def disposition_of(file_name: str, *, to_save: bool = False) -> str:
+    """The Content-Disposition of a recipient's download (contract http-api.md §7, RFC 6266, RFC 8187).
+
+    With `to_save` no browser opens the file itself.
+    """
     starred = f"filename*=UTF-8''{quote(file_name, safe='!#$&+-.^_`|~')}"
-    if extension_of(file_name) in _INLINE:
+    if not to_save and extension_of(file_name) in _INLINE:
         return f"inline; {starred}"
     return f'attachment; filename="{_plain(file_name)}"; {starred}'
 

@@ -37,6 +37,8 @@ class Attachment(models.Model):
 
     # When the sweep looks at it: an upload that may have died, a scan, bytes to remove; null: nothing is left to do.
     next_look_at = models.DateTimeField(null=True)
+    # Until then one worker has it in hand; a scan of a large file must not be begun twice.
+    scan_leased_until = models.DateTimeField(null=True)
     last_error = models.TextField(blank=True, default="")
 
     objects = AttachmentQuerySet.as_manager()

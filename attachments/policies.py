@@ -9,7 +9,7 @@ from django.conf import settings
 from attachments import errors
 from attachments.drafts import FileDraft, StoredFile
 from attachments.models import Attachment
-from attachments.statuses import AttachmentStatus
+from attachments.statuses import GONE, AttachmentStatus
 from attachments.usage import usage
 from config.kernel.caller import Caller
 from config.kernel.errors import DomainError
@@ -95,17 +95,24 @@ def check_can_be_purged(attachment: Attachment) -> None:
         raise errors.AttachmentInUse
 
 
-def check_has_bytes(attachment: Attachment, expires_at: datetime | None, now: datetime) -> None:
-    """There is something to download.
+def check_is_not_gone(attachment: Attachment, expires_at: datetime | None, now: datetime) -> None:
+    """It has not been taken away.
 
     Raises:
-        DownloadOfPurged, DownloadOfExpired: there was.
-        AttachmentHasNoBytes: it is not uploaded, not scanned, or failed.
+        DownloadOfPurged, DownloadOfExpired: it has.
     """
     if attachment.status == AttachmentStatus.PURGED:
         raise errors.DownloadOfPurged
     if attachment.status == AttachmentStatus.EXPIRED or (expires_at is not None and expires_at <= now):
         raise errors.DownloadOfExpired
+
+
+def check_has_bytes(attachment: Attachment) -> None:
+    """There is something to download.
+
+    Raises:
+        AttachmentHasNoBytes: it is not uploaded, not scanned, or failed.
+    """
     if attachment.status != AttachmentStatus.PUBLISHED:
         raise errors.AttachmentHasNoBytes(status=AttachmentStatus(attachment.status).label)
 
@@ -116,7 +123,8 @@ def check_sender_can_download(attachment: Attachment, now: datetime) -> None:
     Raises:
         DownloadOfPurged, DownloadOfExpired, SenderDownloadClosed, AttachmentHasNoBytes: it may not.
     """
-    check_has_bytes(attachment, usage().last_expiries([attachment.pk]).get(attachment.pk), now)
+    check_is_not_gone(attachment, usage().last_expiries([attachment.pk]).get(attachment.pk), now)
+    check_has_bytes(attachment)
     if usage().was_published(attachment.pk):
         raise errors.SenderDownloadClosed
 
@@ -143,5 +151,5 @@ def overdue(attachments: list[Attachment], now: datetime) -> Iterator[Attachment
     expiries = usage().last_expiries([attachment.pk for attachment in attachments])
     for attachment in attachments:
         last = expiries.get(attachment.pk)
-        if attachment.status not in (AttachmentStatus.PURGED, AttachmentStatus.EXPIRED) and last and last <= now:
+        if attachment.status not in GONE and last is not None and last <= now:
             yield attachment

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from importlib.util import find_spec
 from typing import Any
 
+from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
 from psycopg.conninfo import conninfo_to_dict
 
@@ -51,6 +52,7 @@ CORS_ORIGINS = environment.words(env.list("CORS_ORIGINS", []))
 
 # --- How files stream in and out (docs/attachments.md) ---------------------------------------------------------------
 # Of each web process; fewer together than it has threads, so that short requests always find one.
+WEB_THREADS = env.int("WEB_THREADS", 32)  # config/gunicorn.py reads it too
 UPLOADS_AT_ONCE = env.int("UPLOADS_AT_ONCE", 12)
 DOWNLOADS_AT_ONCE = env.int("DOWNLOADS_AT_ONCE", 12)
 # A body that brings less than this in each such window ends in 408; a client that takes less of a file is cut off.
@@ -58,8 +60,8 @@ TRANSFER_WINDOW_SECONDS = env.float("TRANSFER_WINDOW_SECONDS", 60.0)
 TRANSFER_LEAST_BYTES_PER_SECOND = env.int("TRANSFER_LEAST_BYTES_PER_SECOND", 1000)
 UPLOAD_MOST_SECONDS = env.float("UPLOAD_MOST_SECONDS", 12 * 3600.0)
 # An upload whose process has not been heard of for so long has died.
-UPLOAD_LEASE_SECONDS = env.float("UPLOAD_LEASE_SECONDS", 300.0)
-SCAN_LEASE_SECONDS = env.float("SCAN_LEASE_SECONDS", 600.0)  # the same for the scan of a large file
+UPLOAD_LEASE_SECONDS = env.float("UPLOAD_LEASE_SECONDS", 120.0)
+SCAN_LEASE_SECONDS = env.float("SCAN_LEASE_SECONDS", 60.0)  # the same for a scan and its worker
 SCAN_RETRY_SECONDS = env.float("SCAN_RETRY_SECONDS", 15.0)
 SCAN_TASK_SECONDS = env.int("SCAN_TASK_SECONDS", 4 * 3600)
 ORPHAN_AFTER_SECONDS = env.float("ORPHAN_AFTER_SECONDS", 24 * 3600.0)  # longer than any upload may last
@@ -123,6 +125,11 @@ def _storage_faults() -> Iterator[str]:
 
 if found := list(_storage_faults()):
     raise ImproperlyConfigured(" ".join(found))
+
+if UPLOADS_AT_ONCE + DOWNLOADS_AT_ONCE >= WEB_THREADS:
+    raise ImproperlyConfigured("UPLOADS_AT_ONCE and DOWNLOADS_AT_ONCE must together be below WEB_THREADS.")
+if ORPHAN_AFTER_SECONDS <= UPLOAD_MOST_SECONDS + 3600:
+    raise ImproperlyConfigured("ORPHAN_AFTER_SECONDS must be an hour above UPLOAD_MOST_SECONDS, or files are lost.")
 
 # --- Django ----------------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
@@ -319,7 +326,8 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": ORPHANS_EVERY_SECONDS,
         "options": {"expires": ORPHANS_EVERY_SECONDS},
     },
-    "remove-all-orphans": {"task": "attachments.remove_all_orphans", "schedule": 24 * 3600},
+    # At an hour, since an interval begins anew wherever beat's schedule file is lost.
+    "remove-all-orphans": {"task": "attachments.remove_all_orphans", "schedule": crontab(hour="3", minute="17")},
 }
 
 LOGGING_CONFIG = None

@@ -3,14 +3,19 @@
 import os
 
 import django
+import structlog
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 django.setup(set_prefix=False)
 
 # What the first request of each process would load otherwise, some 0.2 s: its views, and the broker's driver.
 import kombu.transport.redis  # noqa: E402, F401
+from django.conf import settings  # noqa: E402
 
 import config.urls  # noqa: E402, F401
 from config.kernel.wsgi import StreamingWSGIHandler  # noqa: E402 - apps must be loaded first
+
+if settings.MALWARE_SCANNER == "none":
+    structlog.get_logger(__name__).warning("no_malware_scanner", effect="uploads are published unscanned")
 
 application = StreamingWSGIHandler()

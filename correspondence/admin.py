@@ -47,7 +47,7 @@ class AttachmentsInline(ReadOnlyInline):
 
     @admin.display(description="status")
     def status(self, link: MailingAttachment) -> str:
-        return link.attachment.status_text
+        return mask_person_numbers(link.attachment.status_text)
 
     @admin.display(description="size")
     def size(self, link: MailingAttachment) -> str:

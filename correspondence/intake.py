@@ -1,25 +1,25 @@
 """A form that comes in with its files: texts are gathered, files stream to the storage (contract http-api.md §4)."""
 
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import structlog
 from django.conf import settings
-from django.db import InterfaceError, OperationalError
+from django.db import DatabaseError, OperationalError
 from uuid_utils.compat import uuid7
 
 from attachments.actions import store_file
 from attachments.drafts import StoredFile
 from attachments.errors import InvalidFileSize, TooManyAttachments, UploadTooSlow
 from attachments.storage import storage
-from attachments.storage.port import Readable, StorageUnavailable, key_of
+from attachments.storage.port import StorageUnavailable, key_of
 from config.kernel.database import give_back
 from config.kernel.errors import BodyTooLarge, BodyTooSlow
 from config.kernel.forms import json_part_fault
 from config.kernel.multipart import Part, parts, read_text
 from config.kernel.part_headers import unreadable
+from config.kernel.readable import Readable
 from correspondence.policies.files import MOST_ATTACHMENTS
 
 FILES = "attachments"
@@ -36,6 +36,11 @@ class Form:
     files: list[StoredFile] = field(default_factory=list)
     text_bytes: int = 0
     passed_over: int = 0  # files that are none of ours
+    committing: bool = False  # from here on rows may name the files
+
+    def commit(self) -> None:
+        """All rules have passed, and the transaction that names the files is about to be committed."""
+        self.committing = True
 
 
 @contextmanager
@@ -52,33 +57,24 @@ def received(body: Readable, parameters: Mapping[str, str]) -> Iterator[Form]:
     form = Form()
     give_back()
     try:
-        _read(form, _Timed(body), parameters)
+        _read(form, body, parameters)
     except BaseException:
         _drop(form.files)
         raise
     try:
         yield form
-    except (OperationalError, InterfaceError):
-        # The rows may have been committed before the connection broke: whether these bytes belong to nobody is left to
-        # remove_orphans. So it is where the process is told to end (no Exception).
-        logger.warning("form_outcome_unknown", attachment_ids=[file.id for file in form.files])
+    except BaseException as error:
+        if form.committing and not _is_rolled_back(error):
+            # The rows may be there: whether these bytes belong to nobody is left to remove_orphans.
+            logger.warning("form_outcome_unknown", attachment_ids=[file.id for file in form.files])
+        else:
+            _drop(form.files)
         raise
-    except Exception:
-        _drop(form.files)
-        raise
 
 
-class _Timed:
-    """The body, for UPLOAD_MOST_SECONDS in all: remove_orphans takes bytes for nobody's that are older than a day."""
-
-    def __init__(self, body: Readable) -> None:
-        self._body, self._end = body, time.monotonic() + settings.UPLOAD_MOST_SECONDS
-
-    def read(self, size: int) -> bytes:
-        chunk = self._body.read(size)
-        if time.monotonic() > self._end:
-            raise BodyTooSlow(settings.UPLOAD_MOST_SECONDS)
-        return chunk
+def _is_rolled_back(error: BaseException) -> bool:
+    """Whether an error that a COMMIT brought says that nothing is stored: not where the connection broke."""
+    return isinstance(error, DatabaseError) and not isinstance(error, OperationalError)
 
 
 def _read(form: Form, body: Readable, parameters: Mapping[str, str]) -> None:
@@ -130,8 +126,11 @@ def _take_file(form: Form, part: Part, name: str) -> None:
 
 
 def _drop(files: list[StoredFile]) -> None:
+    give_back()
     for file in files:
         try:
             storage().delete(key_of(file.id))
-        except StorageUnavailable as error:  # remove_orphans finds them
+        except StorageUnavailable as error:
+            # remove_orphans finds the rest: a hundred tries at a silent storage would hold the thread for hours.
             logger.warning("refused_bytes_not_removed", attachment_id=file.id, error=str(error))
+            return

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from attachments.errors import AttachmentNotFound
 from attachments.models import Attachment
-from attachments.policies import check_has_bytes
+from attachments.policies import check_has_bytes, check_is_not_gone
 from config.kernel.caller import Caller
 from correspondence.errors import CorrespondenceNotFound
 from correspondence.models import Correspondence, MailingAttachment
@@ -41,8 +41,9 @@ def attachment_for_recipient(
     if link is None:
         raise AttachmentNotFound
     check_is_recipient(caller, correspondence)
-    check_has_bytes(link.attachment, link.expiration_time, now)
+    check_is_not_gone(link.attachment, link.expiration_time, now)
     check_is_available(correspondence)
+    check_has_bytes(link.attachment)
     return link.attachment
 
 

@@ -20,6 +20,7 @@ from config.kernel.wsgi import connection_of
 from correspondence import actions, examples, reads
 from correspondence.examples import FORM_DESCRIPTION, FORM_SCHEMA
 from correspondence.intake import received
+from correspondence.policies.access import check_is_a_sender
 from correspondence.serializers.answers import InitializeAnswer, Overview, initialize_answer, sender_overview
 from correspondence.serializers.initialize import InitializeRequest
 
@@ -72,7 +73,8 @@ class InitializeWithFilesView(WireView):
         tags=["correspondence"],
     )
     def post(self, request: Request) -> Response:
-        http_request = request._request
+        http_request, caller = request._request, caller_of(request)
+        check_is_a_sender(caller)
         with (
             uploads,
             streamed(http_request) as body,
@@ -80,7 +82,7 @@ class InitializeWithFilesView(WireView):
         ):
             bound = InitializeRequest(data=bind(InitializeRequest(), form.values))
             draft = bound.draft(form.files, form=True)
-            accepted = actions.initialize(draft=draft, caller=caller_of(request), now=clock.now())
+            accepted = actions.initialize(draft=draft, caller=caller, now=clock.now(), before_commit=form.commit)
         return Response(initialize_answer(accepted))
 
 

@@ -11,3 +11,11 @@ def can_send_for(caller: Caller, owner: ServiceOwner) -> bool:
     if caller.owner_code is not None:
         return caller.owner_code == owner.code
     return caller.organization == owner.organization_number
+
+
+def can_send_at_all(caller: Caller) -> bool:
+    """Whether there is any owner that the caller acts for."""
+    if caller.owner_code is not None:
+        return ServiceOwner.objects.filter(code=caller.owner_code).exists()
+    owners = ServiceOwner.objects.filter(organization_number=caller.organization)
+    return caller.kind is not IssuerKind.DIALOG and owners.exists()

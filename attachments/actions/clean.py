@@ -17,8 +17,8 @@ from attachments.statuses import GONE, AttachmentStatus
 from attachments.storage import storage
 from attachments.storage.port import StorageUnavailable, key_of, stored_at
 from config.kernel import queue
+from config.kernel.database import give_back
 
-_AT_ONCE = 200
 _NEXT_LOOK = timedelta(seconds=60)
 _BATCH = 1000
 DIED_TEXT = "The upload broke off: the service that took it in was stopped"
@@ -29,7 +29,8 @@ logger = structlog.get_logger(__name__)
 @transaction.atomic
 def sweep(*, now: datetime) -> None:
     """Uploads that died are Failed; workers are woken for scans and for bytes to remove. Twice is harmless."""
-    rows = Attachment.objects.looked_at(now).select_for_update(skip_locked=True, of=("self",))[:_AT_ONCE]
+    room = min(queue.room(queue.SCAN), queue.room(queue.MAINTENANCE))
+    rows = Attachment.objects.looked_at(now).select_for_update(skip_locked=True, of=("self",))[:room]
     died = 0
     for attachment in list(rows):
         task = _task_for(attachment)
@@ -59,18 +60,16 @@ def remove_bytes(*, attachment_id: UUID, now: datetime) -> bool:
     attachment = Attachment.objects.filter(pk=attachment_id, status__in=GONE).exclude(storage_key="").first()
     if attachment is None:
         return False
+    named = Attachment.objects.filter(pk=attachment_id, storage_key=attachment.storage_key)
+    give_back()
     try:
         storage().delete(attachment.storage_key)
     except StorageUnavailable as error:
-        Attachment.objects.filter(pk=attachment_id).update(next_look_at=now + _NEXT_LOOK, last_error=str(error))
+        named.update(next_look_at=now + _NEXT_LOOK, last_error=str(error))
         logger.warning("bytes_not_removed", attachment_id=attachment_id, error=str(error))
         return False
     with transaction.atomic():
-        removed = (
-            Attachment.objects.filter(pk=attachment_id, storage_key=attachment.storage_key)
-            .exclude(storage_key="")
-            .update(storage_key="", next_look_at=None, last_error="")
-        )
+        removed = named.update(storage_key="", next_look_at=None, last_error="")
         count(now, files_removed=removed)
     return bool(removed)
 

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+import structlog
+
 from attachments.actions.settle import BYPASSED, await_scan
 from attachments.drafts import FileDraft, StoredFile
 from attachments.models import Attachment, AttachmentStatusEvent
@@ -10,17 +12,18 @@ from attachments.scanners import scanner
 from attachments.statuses import AttachmentStatus
 from attachments.storage.port import key_of
 from config.kernel import trace
-from recipients.identifiers import organization_urn
 from registry.models import Resource
 
+logger = structlog.get_logger(__name__)
 
-def new_attachment(draft: FileDraft, *, resource: Resource, party: str | None, now: datetime) -> Attachment:
-    """The row as it begins, not saved yet. `party`: who acts; the owner where nobody is named."""
+
+def new_attachment(draft: FileDraft, *, resource: Resource, party: str, now: datetime) -> Attachment:
+    """The row as it begins, not saved yet. `party` is who acts."""
     return Attachment(
         resource=resource,
         owner=resource.owner,
         created_at=now,
-        created_by=party or organization_urn(resource.owner.organization_number),
+        created_by=party,
         traceparent=trace.current(),
         file_name=draft.file_name,
         display_name=draft.display_name,
@@ -34,7 +37,7 @@ def new_attachment(draft: FileDraft, *, resource: Resource, party: str | None, n
 
 
 def create_with_bytes(
-    pairs: Sequence[tuple[FileDraft, StoredFile]], *, resource: Resource, party: str | None, now: datetime
+    pairs: Sequence[tuple[FileDraft, StoredFile]], *, resource: Resource, party: str, now: datetime
 ) -> list[Attachment]:
     """Rows for files that lie in the storage, in this order: published, or waiting for the malware scanner.
 
@@ -56,12 +59,12 @@ def create_with_bytes(
         for attachment in attachments
         for status in statuses
     )
+    for attachment in attachments:
+        logger.info("attachment_created", attachment_id=attachment.pk, text=attachment.status_text)
     return attachments
 
 
-def _with_bytes(
-    draft: FileDraft, file: StoredFile, *, resource: Resource, party: str | None, now: datetime
-) -> Attachment:
+def _with_bytes(draft: FileDraft, file: StoredFile, *, resource: Resource, party: str, now: datetime) -> Attachment:
     attachment = new_attachment(draft, resource=resource, party=party, now=now)
     attachment.id, attachment.storage_key = file.id, key_of(file.id)
     attachment.size, attachment.checksum = file.size, file.checksum

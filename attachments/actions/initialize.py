@@ -11,7 +11,7 @@ from attachments.drafts import AttachmentDraft
 from attachments.models import Attachment
 from attachments.statuses import AttachmentStatus
 from config.kernel.caller import Caller
-from recipients.parties import party_of
+from registry.acting import acting_party
 from registry.errors import CallerUnknown, NoAccess, ResourceNotFound
 from registry.models import Resource
 from registry.policies import can_send_for
@@ -28,7 +28,7 @@ def initialize(*, draft: AttachmentDraft, caller: Caller, now: datetime) -> Atta
         raise fault
     if fault := policies.expiry_fault(draft.file, "expirationInDays"):
         raise fault
-    attachment = new_attachment(draft.file, resource=resource, party=party_of(caller), now=now)
+    attachment = new_attachment(draft.file, resource=resource, party=acting_party(caller, resource.owner), now=now)
     with transaction.atomic():
         record(attachment, AttachmentStatus.INITIALIZED, now, party=attachment.created_by)
     return attachment

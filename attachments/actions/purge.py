@@ -11,7 +11,7 @@ from attachments.models import Attachment
 from attachments.statuses import AttachmentStatus
 from config.kernel import queue
 from config.kernel.caller import Caller
-from recipients.parties import party_of
+from registry.acting import acting_party
 
 PURGED_TEXT = "The attachment was deleted by its sender"
 
@@ -23,8 +23,8 @@ def purge(*, caller: Caller, attachment_id: UUID, now: datetime) -> None:
     Raises:
         AttachmentNotFound, NoAccess, AlreadyPurged, AttachmentExpired, AttachmentInUse: nothing has changed.
     """
-    reads.for_sender(caller=caller, attachment_id=attachment_id)
+    owner = reads.for_sender(caller=caller, attachment_id=attachment_id).owner
     attachment = Attachment.objects.locked().get(pk=attachment_id)
     policies.check_can_be_purged(attachment)
-    record(attachment, AttachmentStatus.PURGED, now, text=PURGED_TEXT, party=party_of(caller) or "")
+    record(attachment, AttachmentStatus.PURGED, now, text=PURGED_TEXT, party=acting_party(caller, owner))
     queue.after_commit("attachments.remove_bytes", str(attachment_id))

@@ -1,4 +1,4 @@
-"""The one place where a status changes: on the row, and in its history."""
+"""A change of status: on the row, and in its history. Rows that begin with their bytes are made by create."""
 
 from datetime import datetime
 

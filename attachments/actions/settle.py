@@ -38,7 +38,7 @@ def settle(*, attachment_id: UUID, verdict: Verdict, now: datetime) -> bool:
 
 def finish(attachment: Attachment, verdict: Verdict, now: datetime) -> None:
     """The same for a row that the caller has locked."""
-    attachment.next_look_at, attachment.last_error = None, ""
+    attachment.next_look_at, attachment.scan_leased_until, attachment.last_error = None, None, ""
     if verdict.clean:
         record(attachment, AttachmentStatus.PUBLISHED, now, text=verdict.text)
     else:

@@ -24,7 +24,8 @@ def download_by_staff(
     Raises:
         DownloadOfPurged, DownloadOfExpired, AttachmentHasNoBytes, TooManyTransfers, StorageFailed: nothing is noted.
     """
-    policies.check_has_bytes(attachment, None, now)
+    policies.check_is_not_gone(attachment, None, now)
+    policies.check_has_bytes(attachment)
     opened = Download(attachment, None, connection)
     try:
         LogEntry.objects.log_actions(user.pk, [attachment], CHANGE, change_message=DOWNLOADED, single_object=True)

@@ -1,34 +1,25 @@
 """Bytes on their way into the storage, counted and checked as they pass."""
 
 import hashlib
-import time
-from collections.abc import Callable
 from uuid import UUID
-
-from django.conf import settings
 
 from attachments import errors
 from attachments.drafts import StoredFile
 from attachments.storage import storage
-from attachments.storage.port import Readable, StorageUnavailable, key_of
+from attachments.storage.port import StorageUnavailable, key_of
 from config.kernel.errors import BodyBrokeOff, BodyTooSlow
+from config.kernel.readable import Readable
 
-_BEAT_SECONDS = 20.0
 
-
-def store_file(
-    id: UUID, name: str, stream: Readable, *, limit: int, beat: Callable[[], None] | None = None
-) -> StoredFile:
-    """All bytes of the stream lie under the attachment's key; where anything fails none do.
-
-    `limit` is in bytes; `beat` is called each 20 seconds or so while bytes come in.
+def store_file(id: UUID, name: str, stream: Readable, *, limit: int) -> StoredFile:
+    """All bytes of the stream, at most `limit`, lie under the attachment's key; where anything fails none do.
 
     Raises:
         InvalidFileSize: over the limit.
         UploadBrokeOff, UploadTooSlow: the client's fault.
         StorageFailed: ours.
     """
-    passing = _Passing(stream, limit, beat)
+    passing = _Passing(stream, limit)
     try:
         storage().write(key_of(id), passing)
     except StorageUnavailable as error:
@@ -43,10 +34,9 @@ def store_file(
 class _Passing:
     """The stream, while its bytes are counted."""
 
-    def __init__(self, source: Readable, limit: int, beat: Callable[[], None] | None) -> None:
-        self._source, self._limit, self._beat = source, limit, beat
+    def __init__(self, source: Readable, limit: int) -> None:
+        self._source, self._limit = source, limit
         self._md5 = hashlib.md5(usedforsecurity=False)
-        self._started = self._beaten = time.monotonic()
         self.size = 0
 
     @property
@@ -59,12 +49,4 @@ class _Passing:
         self.size += len(chunk)
         if self.size > self._limit:
             raise errors.InvalidFileSize(limit=self._limit, what="this one is larger")
-        self._tell(time.monotonic())
         return chunk
-
-    def _tell(self, now: float) -> None:
-        if now - self._started > settings.UPLOAD_MOST_SECONDS:
-            raise BodyTooSlow(settings.UPLOAD_MOST_SECONDS)
-        if self._beat and now - self._beaten > _BEAT_SECONDS:
-            self._beaten = now
-            self._beat()

@@ -12,6 +12,7 @@ from django.db import InterfaceError, OperationalError, transaction
 
 from attachments import errors, policies, reads
 from attachments.actions.clean import remove_bytes
+from attachments.actions.leases import renewed
 from attachments.actions.record import record
 from attachments.actions.settle import BYPASSED, await_scan, finish
 from attachments.actions.store import store_file
@@ -20,15 +21,16 @@ from attachments.models import Attachment
 from attachments.scanners import scanner
 from attachments.scanners.port import Verdict
 from attachments.statuses import GONE, AttachmentStatus
-from attachments.storage.port import Readable, key_of
+from attachments.storage.port import key_of
 from config.kernel.caller import Caller
-from config.kernel.database import give_back
+from config.kernel.database import forget_dead_connections, give_back
 from config.kernel.errors import DomainError
-from recipients.parties import party_of
+from config.kernel.readable import Readable
+from registry.acting import acting_party
 
 logger = structlog.get_logger(__name__)
 
-_PAUSES_SECONDS = (0.5, 2.0, 4.0)
+_PAUSES_SECONDS = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 
 
 def upload(
@@ -42,20 +44,28 @@ def upload(
         AttachmentNotFound, NoAccess, InvalidFileSize, UploadAlreadyStarted: nothing has changed.
         InvalidFileSize, UploadBrokeOff, UploadTooSlow, StorageFailed, ChecksumDiffers: the attachment is Failed.
         AlreadyPurged, UploadTakenForDead: that happened while the bytes came in.
+        UploadOutcomeUnknown: the database was gone for a minute when they were all there.
     """
     attachment = reads.for_sender(caller=caller, attachment_id=attachment_id)
     _check_announced(announced)
-    _begin(attachment_id, party_of(caller) or "", clock())
+    _begin(attachment_id, acting_party(caller, attachment.owner), clock())
     give_back()
-    try:
-        stored = _store(attachment, body, clock)
-    except Exception as error:
-        _fail(attachment_id, error, clock())
-        raise
-    finished = _finish_patiently(attachment_id, stored, clock)
-    if finished.status in GONE:
-        raise errors.AlreadyPurged if finished.status == AttachmentStatus.PURGED else errors.UploadTakenForDead
+    with renewed(partial(_renew_lease, attachment_id, clock), settings.UPLOAD_LEASE_SECONDS):
+        try:
+            stored = _store(attachment, body)
+        except Exception as error:
+            _fail(attachment_id, error, clock())
+            raise
+        finished = _finish_patiently(attachment_id, stored, clock)
+    _check_still_wanted(finished)
     return finished
+
+
+def _check_still_wanted(attachment: Attachment) -> None:
+    if attachment.status == AttachmentStatus.PURGED:
+        raise errors.AlreadyPurged
+    if attachment.status in GONE:
+        raise errors.UploadTakenForDead
 
 
 def _check_announced(length: int | None) -> None:
@@ -63,7 +73,7 @@ def _check_announced(length: int | None) -> None:
     if length == 0:
         raise errors.InvalidFileSize(limit=limit, what="this one is empty")
     if length is not None and length > limit:
-        raise errors.InvalidFileSize(limit=limit, what=f"this one has {length}")
+        raise errors.InvalidFileSize(limit=limit, what=f"this one has {length:,}")
 
 
 @transaction.atomic
@@ -75,14 +85,8 @@ def _begin(attachment_id: UUID, party: str, now: datetime) -> None:
     record(attachment, AttachmentStatus.UPLOAD_PROCESSING, now, party=party)
 
 
-def _store(attachment: Attachment, body: Readable, clock: Callable[[], datetime]) -> StoredFile:
-    stored = store_file(
-        attachment.pk,
-        attachment.file_name,
-        body,
-        limit=settings.MAX_UPLOAD_BYTES,
-        beat=partial(_renew_lease, attachment.pk, clock),
-    )
+def _store(attachment: Attachment, body: Readable) -> StoredFile:
+    stored = store_file(attachment.pk, attachment.file_name, body, limit=settings.MAX_UPLOAD_BYTES)
     if stored.size == 0:
         raise errors.InvalidFileSize(limit=settings.MAX_UPLOAD_BYTES, what="this one is empty")
     if fault := policies.checksum_fault(attachment.checksum, stored, what="the bytes"):
@@ -93,12 +97,7 @@ def _store(attachment: Attachment, body: Readable, clock: Callable[[], datetime]
 def _renew_lease(attachment_id: UUID, clock: Callable[[], datetime]) -> None:
     """The sweep takes an upload for dead whose lease has run out."""
     lease = clock() + timedelta(seconds=settings.UPLOAD_LEASE_SECONDS)
-    try:
-        Attachment.objects.uploading().filter(pk=attachment_id).update(next_look_at=lease)
-    except (OperationalError, InterfaceError) as error:
-        logger.warning("upload_lease_not_renewed", attachment_id=attachment_id, error=str(error))
-    finally:
-        give_back()
+    Attachment.objects.uploading().filter(pk=attachment_id).update(next_look_at=lease)
 
 
 def _finish_patiently(attachment_id: UUID, stored: StoredFile, clock: Callable[[], datetime]) -> Attachment:
@@ -109,8 +108,9 @@ def _finish_patiently(attachment_id: UUID, stored: StoredFile, clock: Callable[[
         except (OperationalError, InterfaceError) as error:
             logger.warning("upload_not_finished", attachment_id=attachment_id, error=str(error))
             give_back()
+            forget_dead_connections()
             time.sleep(pause)
-    return _finish(attachment_id, stored, clock())
+    raise errors.UploadOutcomeUnknown
 
 
 @transaction.atomic

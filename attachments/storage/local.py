@@ -9,12 +9,12 @@ from attachments.storage.port import (
     CHUNK_BYTES,
     BytesMissing,
     Chunks,
-    Readable,
     StorageUnavailable,
     check_key,
     check_range,
     is_key,
 )
+from config.kernel.readable import Readable
 
 _PART = ".part"  # ends the name of a file that is being written
 _TRIES = 3

@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Protocol
 from uuid import UUID
 
+from config.kernel.readable import Readable
+
 CHUNK_BYTES = 256 * 1024
 
 _KEY = re.compile(r"\d{4}-\d{2}-\d{2}/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
@@ -19,14 +21,6 @@ class StorageUnavailable(Exception):
 
 class BytesMissing(Exception):
     """There is nothing under this key."""
-
-
-class Readable(Protocol):
-    """A stream that is read once, from front to back."""
-
-    def read(self, size: int, /) -> bytes:
-        """At most `size` bytes; none at the end, and only there."""
-        ...
 
 
 class Source(Readable, Protocol):

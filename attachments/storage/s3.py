@@ -18,12 +18,12 @@ from attachments.storage.port import (
     CHUNK_BYTES,
     BytesMissing,
     Chunks,
-    Readable,
     StorageUnavailable,
     check_key,
     check_range,
     is_key,
 )
+from config.kernel.readable import Readable
 
 # What one upload holds in memory. A multipart upload has 10,000 parts at most: 83 GB, and the contract stops at 50.
 PART_BYTES = 8 * 1024 * 1024

@@ -1,40 +1,89 @@
-"""Ends the reading of bodies that take too long: a thread that waits for a slow client serves nobody else.
+"""Ends bodies and answers that take too long: a thread that waits for a slow client serves nobody else.
 
 A read from a socket returns with whatever has come, and the server's reader asks again until it has enough: a client
-that sends a byte now and then would hold it for ever, whatever the socket's own time-out.
+that sends a byte now and then would hold it for ever, whatever the socket's own time-out. Answers wait likewise.
 """
 
 import socket
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from threading import Condition, Thread
 
+from django.conf import settings
+
 _LOOK_SECONDS = 0.5
+# Where Linux's struct tcp_info counts what the client has confirmed, and what has come from it.
+_BYTES_ACKED, _BYTES_RECEIVED = slice(120, 128), slice(128, 136)
+_TCP_INFO_BYTES = _BYTES_RECEIVED.stop
 
 
-@dataclass(eq=False, slots=True)
 class Watch:
-    """One body that is being read, or written."""
+    """One body that is being read, or one answer that is being written."""
 
-    connection: socket.socket | None
-    seconds: float
-    least: int  # bytes that win another so many seconds; 0: nothing does
-    how: int = socket.SHUT_RD
-    expired: bool = False
-    deadline: float = field(init=False)
-    _passed: int = 0
-
-    def __post_init__(self) -> None:
-        self.deadline = time.monotonic() + self.seconds
+    def __init__(
+        self, connection: socket.socket | None, seconds: float, least: int = 0, *, outgoing: bool = False
+    ) -> None:
+        """`least` bytes win another so many seconds; with 0 nothing does."""
+        self.connection, self.seconds, self.least = connection, seconds, least
+        self.outgoing, self.expired = outgoing, False
+        self._left: float | None = None  # of the window, while the clock stands still
+        self._deadline = time.monotonic() + seconds
+        self._passed, self._counted = 0, self._count()
 
     def progress(self, size: int) -> None:
-        """So many bytes have passed."""
+        """So many bytes have passed. For connections that the kernel does not count itself (Unix sockets)."""
         self._passed += size
         if self.least and self._passed >= self.least:
-            self._passed = 0
-            self.deadline = time.monotonic() + self.seconds
+            self._passed, self._deadline = 0, time.monotonic() + self.seconds
+
+    @contextmanager
+    def standing_still(self) -> Iterator[None]:
+        """The time inside is ours and not the client's: the storage's, the database's."""
+        self.stand_still()
+        try:
+            yield
+        finally:
+            self.go_on()
+
+    def stand_still(self) -> None:
+        """The clock stands still until it goes on; twice is once."""
+        if self._left is None:
+            self._left = max(0.0, self._deadline - time.monotonic())
+
+    def go_on(self) -> None:
+        """The clock goes on where it stood still."""
+        if self._left is not None:
+            self._deadline, self._left = time.monotonic() + self._left, None
+
+    def is_late(self) -> bool:
+        """Whether the window is over and too little has passed: as the kernel counts, which holds megabytes itself."""
+        if self._left is not None or self._deadline >= time.monotonic():
+            return False
+        count = self._count()
+        moved, self._counted = count - self._counted, count
+        self.progress(moved)
+        return self._deadline < time.monotonic()
+
+    def end(self) -> None:
+        """A reader sees the end of the body, and the answer can still be written; a writer sees a broken pipe."""
+        self.expired = True
+        try:
+            if self.connection is not None:
+                self.connection.shutdown(socket.SHUT_RDWR if self.outgoing else socket.SHUT_RD)
+        except OSError:
+            return  # the client was quicker
+
+    def _count(self) -> int:
+        if self.connection is None:
+            return 0
+        try:
+            info = self.connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _TCP_INFO_BYTES)
+        except OSError:
+            return 0  # closed, or no TCP
+        place = _BYTES_ACKED if self.outgoing else _BYTES_RECEIVED
+        return int.from_bytes(info[place], sys.byteorder)
 
 
 class _Watchman:
@@ -62,20 +111,11 @@ class _Watchman:
             with self._changed:
                 while not self._watches:
                     self._changed.wait()
-                late = [watch for watch in self._watches if watch.deadline < time.monotonic()]
+                late = [watch for watch in self._watches if watch.is_late()]
                 self._watches.difference_update(late)
                 for watch in late:
-                    watch.expired = True
-                    _end(watch)
+                    watch.end()
             time.sleep(_LOOK_SECONDS)
-
-
-def _end(watch: Watch) -> None:
-    assert watch.connection is not None
-    try:
-        watch.connection.shutdown(watch.how)  # a reader sees the end of the body; the answer can still be written
-    except OSError:
-        return  # the client was quicker
 
 
 _watchman = _Watchman()
@@ -85,7 +125,7 @@ _watchman = _Watchman()
 def limit(connection: socket.socket | None, seconds: float, least: int = 0) -> Iterator[Watch]:
     """Reads inside end after so many seconds; then the watch says `expired`. Without a socket nothing is watched.
 
-    With `least`, each `progress` of so many bytes gives another so many seconds: a rate, not a deadline.
+    With `least`, each window of so many seconds that brings so many bytes is followed by another: a rate, no deadline.
     """
     watch = Watch(connection, seconds, least)
     start(watch)
@@ -95,8 +135,15 @@ def limit(connection: socket.socket | None, seconds: float, least: int = 0) -> I
         stop(watch)
 
 
+def transfer_watch(connection: socket.socket | None, *, outgoing: bool = False) -> Watch:
+    """A watch over a file that streams, at the least rate that is set; not started yet."""
+    seconds = settings.TRANSFER_WINDOW_SECONDS
+    least = max(1, int(seconds * settings.TRANSFER_LEAST_BYTES_PER_SECOND))
+    return Watch(connection, seconds, least, outgoing=outgoing)
+
+
 def start(watch: Watch) -> None:
-    """Watched from now on; for what does not end where it begins, such as an answer that streams."""
+    """Watched from now on."""
     if watch.connection is not None:
         _watchman.add(watch)
 

@@ -8,7 +8,6 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Protocol
 
 from django.conf import settings
 from python_multipart import MultipartParser
@@ -16,6 +15,7 @@ from python_multipart.exceptions import MultipartParseError
 
 from config.kernel.errors import BodyTooLarge, SchemaError
 from config.kernel.part_headers import disposition_of, named, unreadable
+from config.kernel.readable import Readable
 from config.kernel.wire_faults import form_key
 
 _CHUNK = 65_536  # bytes
@@ -27,13 +27,6 @@ MAX_PREAMBLE_BYTES = 65_536
 
 _BOUNDARY = re.compile(r"[0-9A-Za-z'()+_,\-./:=? ]{0,69}[0-9A-Za-z'()+_,\-./:=?]")  # RFC 2046 §5.1.1
 _PLAIN_ENCODINGS = {"7bit", "8bit", "binary", "identity"}
-
-
-class Readable(Protocol):
-    """Where a body comes from."""
-
-    def read(self, size: int, /) -> bytes:
-        """At most so many bytes; none at the end."""
 
 
 @dataclass

@@ -23,6 +23,7 @@ _PRODUCER_OPTIONS = {"max_retries": 0, "socket_connect_timeout": 0.1, "socket_ti
 _MOST_CONNECTIONS = 64  # of a process: more than the web has threads, so that none waits for another
 _POOL_SECONDS = 0.1
 _BREAKER_SECONDS = 1.0
+_LONGEST_QUEUE = 200  # at which sweeps add no more
 
 
 set_limit(_MOST_CONNECTIONS)
@@ -73,6 +74,15 @@ def _wake(task: str, ids: tuple[str, ...]) -> None:
     except (KombuError, OSError) as error:
         _breaker.open()
         logger.warning("wake_up_failed", task=task, ids=ids, error=str(error))
+
+
+def room(queue: str) -> int:
+    """How many more messages a sweep may add to a queue of the broker; none where nobody can say."""
+    try:
+        return max(0, _LONGEST_QUEUE - length(queue))
+    except BrokerUnreachable as error:
+        logger.warning("broker_not_reached", queue=queue, error=str(error))
+        return 0
 
 
 def length(queue: str) -> int:

@@ -2,6 +2,7 @@
 
 import socket
 from functools import partial
+from threading import BoundedSemaphore
 from typing import Any
 
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
@@ -13,6 +14,8 @@ from config.kernel import body_watch
 _DRAIN_CHUNK = 65_536
 _DRAIN_BYTES = 16 * 1024 * 1024
 _DRAIN_SECONDS = 2.0
+_DRAINS_AT_ONCE = 6
+_drains = BoundedSemaphore(_DRAINS_AT_ONCE)
 
 
 class StreamingWSGIRequest(WSGIRequest):
@@ -92,7 +95,19 @@ def connection_of(request: HttpRequest) -> socket.socket | None:
 
 
 def _drain(request: HttpRequest) -> None:
-    connection, left = connection_of(request), _DRAIN_BYTES
+    connection = connection_of(request)
+    if not _drains.acquire(blocking=False):
+        if connection is not None:
+            _hang_up(connection)  # each one that is drained holds a thread
+        return
+    try:
+        _drain_some(request, connection)
+    finally:
+        _drains.release()
+
+
+def _drain_some(request: HttpRequest, connection: socket.socket | None) -> None:
+    left = _DRAIN_BYTES
     with body_watch.limit(connection, _DRAIN_SECONDS) as watch:
         try:
             while left > 0 and (chunk := request._stream.read(_DRAIN_CHUNK)):

@@ -55,7 +55,7 @@ def fail_mailings(mailing_ids: Sequence[UUID], lost: Attachment, now: datetime) 
 
 def reason_of(file_name: str, status_text: str) -> str:
     """Why a letter has failed that carries this file, in words for its history."""
-    return f"The attachment {file_name} can not be sent: {status_text}."
+    return f"The attachment {file_name} can not be sent: {status_text.rstrip('.')}."
 
 
 @dataclass(frozen=True, slots=True)

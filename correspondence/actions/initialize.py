@@ -1,6 +1,6 @@
 """Accept a mailing: one transaction, a number of statements that does not depend on the number of recipients."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -23,8 +23,7 @@ from correspondence.policies.attempt import Attempt
 from correspondence.policies.files import existing_are_published
 from correspondence.policies.initialize import first_fault
 from correspondence.statuses import QueueState, Status
-from recipients.identifiers import organization_urn
-from recipients.parties import party_of
+from registry.acting import acting_party
 from registry.models import Resource
 
 logger = structlog.get_logger(__name__)
@@ -52,8 +51,12 @@ class Accepted:
     status: Status = Status.INITIALIZED
 
 
-def initialize(*, draft: Draft, caller: Caller, now: datetime) -> Accepted:
+def initialize(
+    *, draft: Draft, caller: Caller, now: datetime, before_commit: Callable[[], None] | None = None
+) -> Accepted:
     """Store one correspondence for each recipient, and wake the worker that queues them.
+
+    `before_commit` is called when all that is left is the COMMIT, whose outcome nobody knows if its connection breaks.
 
     Raises:
         DomainError: the first rule that fails (policies/initialize.py); nothing is stored then.
@@ -73,6 +76,8 @@ def initialize(*, draft: Draft, caller: Caller, now: datetime) -> Accepted:
         _link(mailing, attachments)
         _copy_rows(mailing, rows)
         queue.after_commit("correspondence.queue_mailing", str(mailing.id))
+        if before_commit:
+            before_commit()
     logger.info("mailing_accepted", mailing_id=mailing.id, resource=mailing.resource_id, recipients=len(rows))
     return Accepted(mailing.id, rows, attachment_ids=[attachment.pk for attachment in attachments])
 
@@ -84,7 +89,7 @@ def _mailing(attempt: Attempt) -> Mailing:
         resource=attempt.resource,
         owner=owner,
         created_at=now,
-        created_by=party_of(attempt.caller) or organization_urn(owner.organization_number),
+        created_by=acting_party(attempt.caller, owner),
         traceparent=trace.current(),
         senders_reference=draft.senders_reference,
         message_sender=draft.message_sender,

@@ -11,8 +11,6 @@ from config.kernel import queue
 from correspondence.actions.attachments import expire_links
 from correspondence.models import Correspondence, Mailing
 
-# At most this many messages wait in a queue before the sweep adds no more.
-_LONGEST_QUEUE = 200
 _NEXT_LOOK = timedelta(seconds=15)
 _MOST_PUBLISHERS = 10
 
@@ -31,7 +29,7 @@ def sweep(*, now: datetime) -> None:
 
 @transaction.atomic
 def _wake_forgotten(now: datetime) -> None:
-    room = _room(queue.QUEUE)
+    room = queue.room(queue.QUEUE)
     forgotten = Mailing.objects.forgotten(now).select_for_update(skip_locked=True).values_list("pk", flat=True)
     ids = list(forgotten[:room]) if room else []
     if not ids:
@@ -45,13 +43,5 @@ def _wake_forgotten(now: datetime) -> None:
 def _wake_publishers(now: datetime) -> None:
     due = Correspondence.objects.due(now)[: settings.PUBLISH_CHUNK * _MOST_PUBLISHERS].values("pk").count()
     wanted = ceil(due / settings.PUBLISH_CHUNK)
-    for _ in range(min(wanted, _room(queue.PUBLISH)) if wanted else 0):
+    for _ in range(min(wanted, queue.room(queue.PUBLISH)) if wanted else 0):
         queue.after_commit("correspondence.publish_due")
-
-
-def _room(name: str) -> int:
-    try:
-        return max(0, _LONGEST_QUEUE - queue.length(name))
-    except queue.BrokerUnreachable as error:
-        logger.warning("broker_not_reached", queue=name, error=str(error))
-        return 0

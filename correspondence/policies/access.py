@@ -6,7 +6,7 @@ from correspondence.models import Correspondence
 from correspondence.statuses import AVAILABLE
 from recipients.parties import receives_for
 from registry.errors import NoAccess
-from registry.policies import can_send_for
+from registry.policies import can_send_at_all, can_send_for
 
 
 def check_is_sender(caller: Caller, correspondence: Correspondence) -> None:
@@ -16,6 +16,16 @@ def check_is_sender(caller: Caller, correspondence: Correspondence) -> None:
         NoAccess: it may not.
     """
     if not can_send_for(caller, correspondence.mailing.owner):
+        raise NoAccess
+
+
+def check_is_a_sender(caller: Caller) -> None:
+    """The caller sends for somebody: asked before a form's files are stored, whatever they are for.
+
+    Raises:
+        NoAccess: it sends for nobody.
+    """
+    if not can_send_at_all(caller):
         raise NoAccess
 
 

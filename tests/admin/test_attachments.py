@@ -141,7 +141,7 @@ def test_a_download_needs_its_own_permission_and_is_noted(sender: Client) -> Non
 
     assert body(response) == CONTENT
     assert response["Content-Type"] == "application/octet-stream"
-    assert response["Content-Disposition"] == "attachment; filename*=UTF-8''plan.pdf"
+    assert response["Content-Disposition"] == "attachment; filename=\"plan.pdf\"; filename*=UTF-8''plan.pdf"
     assert response["X-Content-Type-Options"] == "nosniff"
     [entry] = LogEntry.objects.all()
     assert (entry.object_id, str(entry.user), entry.get_change_message()) == (
@@ -168,7 +168,7 @@ def test_what_can_not_be_downloaded_is_said_and_not_noted(
     for file in stored(attachments_folder):
         file.unlink()
 
-    assert people.get(f"{FILES}{waiting}/download/").status_code == 409
+    assert people.get(f"{FILES}{waiting}/download/").status_code == 404
     assert people.get(f"{FILES}{lost}/download/").status_code == 502
     assert people.get(f"{FILES}{uuid4()}/download/").status_code == 404
     assert not LogEntry.objects.exists()

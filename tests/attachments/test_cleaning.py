@@ -1,5 +1,6 @@
 """What is left behind is found: dead uploads, forgotten scans, bytes of what is gone, bytes that nobody names."""
 
+import time
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -15,8 +16,10 @@ from attachments.statuses import AttachmentStatus
 from attachments.storage import storage
 from attachments.storage.port import key_of
 from config.kernel import clock
+from config.kernel.errors import DomainError
 from tests.attachments.clamd import clamd
 from tests.attachments.streams import Text
+from tests.attachments.test_upload import OWNERS_CALLER, Body
 from tests.clients import Client
 from tests.files import CONTENT, initialized, stored, uploaded
 
@@ -39,7 +42,7 @@ def uploading(sender: Client, folder: Path) -> UUID:
     """An upload whose process was killed in the middle: a status, and half of the bytes."""
     attachment_id = UUID(initialized(sender))
     Attachment.objects.filter(pk=attachment_id).update(
-        status=AttachmentStatus.UPLOAD_PROCESSING, next_look_at=clock.now() + timedelta(seconds=300)
+        status=AttachmentStatus.UPLOAD_PROCESSING, next_look_at=clock.now() + timedelta(seconds=120)
     )
     part = folder / f"{key_of(attachment_id)}.part"
     part.parent.mkdir(parents=True, exist_ok=True)
@@ -54,7 +57,7 @@ def test_an_upload_that_died_fails_when_its_lease_ends_and_its_bytes_go(
     assert woken() == 0
     assert Attachment.objects.get().status == AttachmentStatus.UPLOAD_PROCESSING
 
-    assert woken(timedelta(seconds=301)) == 1
+    assert woken(timedelta(seconds=121)) == 1
 
     attachment = Attachment.objects.get()
     assert (attachment.status, "broke off" in attachment.status_text) == (AttachmentStatus.FAILED, True)
@@ -66,12 +69,50 @@ def test_an_upload_that_died_fails_when_its_lease_ends_and_its_bytes_go(
     assert (CleaningDay.objects.count(), day.dead_uploads) in {(1, 1), (2, 0)}  # two days if run at midnight
 
 
-def test_a_running_upload_keeps_its_lease(sender: Client, attachments_folder: Path, woken: Any) -> None:
-    attachment_id = uploading(sender, attachments_folder)
-    later = clock.now() + timedelta(seconds=600)
-    Attachment.objects.filter(pk=attachment_id).update(next_look_at=later)
+@pytest.mark.django_db(transaction=True)
+def test_a_running_upload_renews_its_lease(sender: Client, settings: Any) -> None:
+    settings.UPLOAD_LEASE_SECONDS = 0.3
+    attachment_id = initialized(sender)
+    seen = []
 
-    assert woken(timedelta(seconds=500)) == 0
+    class Slow(Body):
+        def read(self, size: int) -> bytes:
+            time.sleep(0.2)
+            actions.sweep(now=clock.now())
+            seen.append(Attachment.objects.get().status)
+            return super().read(size)
+
+    actions.upload(
+        caller=OWNERS_CALLER,
+        attachment_id=UUID(attachment_id),
+        body=Slow(*[b"x"] * 4),
+        announced=None,
+        clock=clock.now,
+    )
+
+    assert seen == [AttachmentStatus.UPLOAD_PROCESSING] * 5
+    assert Attachment.objects.get().status == AttachmentStatus.PUBLISHED
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_upload_that_was_taken_for_dead_does_not_come_back(
+    sender: Client, attachments_folder: Path, woken: Any
+) -> None:
+    attachment_id = UUID(initialized(sender))
+
+    class Late(Body):
+        def read(self, size: int) -> bytes:
+            actions.sweep(now=clock.now() + timedelta(hours=1))
+            return super().read(size)
+
+    with pytest.raises(DomainError, match="taken for dead"):
+        actions.upload(
+            caller=OWNERS_CALLER, attachment_id=attachment_id, body=Late(b"x"), announced=None, clock=clock.now
+        )
+
+    assert Attachment.objects.get().status == AttachmentStatus.FAILED
+    assert actions.remove_bytes(attachment_id=attachment_id, now=clock.now())
+    assert stored(attachments_folder) == []
 
 
 def test_a_scan_that_nobody_woke_is_woken(sender: Client, settings: Any, woken: Any) -> None:
@@ -96,7 +137,7 @@ def test_a_scanner_that_is_down_delays_and_never_publishes(sender: Client, setti
     assert attachment.next_look_at > clock.now() + timedelta(seconds=5)
 
 
-def test_bytes_that_are_gone_before_the_scan_fail_the_attachment(
+def test_bytes_that_can_not_be_found_delay_too(
     sender: Client, settings: Any, attachments_folder: Path, tmp_path: Path
 ) -> None:
     settings.MALWARE_SCANNER = "clamav"
@@ -105,8 +146,20 @@ def test_bytes_that_are_gone_before_the_scan_fail_the_attachment(
         file.unlink()
 
     with clamd(tmp_path / "clamd") as settings.CLAMAV_ADDRESS:
-        assert actions.scan(attachment_id=attachment_id, clock=clock.now)
-    assert Attachment.objects.get().status == AttachmentStatus.FAILED
+        assert not actions.scan(attachment_id=attachment_id, clock=clock.now)
+    attachment = Attachment.objects.get()
+    assert (attachment.status, "BytesMissing" in attachment.last_error) == (AttachmentStatus.UPLOAD_PROCESSING, True)
+
+
+def test_one_worker_at_a_time_has_a_scan_in_hand(sender: Client, settings: Any) -> None:
+    settings.MALWARE_SCANNER = "clamav"
+    attachment_id = UUID(uploaded(sender))
+    settings.MALWARE_SCANNER = "none"  # would settle at once
+    lease = timedelta(seconds=settings.SCAN_LEASE_SECONDS)
+    Attachment.objects.update(scan_leased_until=clock.now() + lease)
+
+    assert not actions.scan(attachment_id=attachment_id, clock=clock.now)
+    assert actions.scan(attachment_id=attachment_id, clock=lambda: clock.now() + 2 * lease)
 
 
 def test_a_scanner_that_was_taken_away_publishes_what_waits(sender: Client, settings: Any) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from attachments.models import Attachment
 from attachments.statuses import AttachmentStatus
+from attachments.storage.port import StorageUnavailable
 from config.kernel import clock
 from correspondence import actions
 from correspondence.models import Correspondence, Mailing, MailingAttachment, StatusEvent
@@ -174,7 +175,7 @@ def test_a_range_of_another_file_gets_the_whole_one(reader: Client, letter_id: s
 
 
 def test_head_tells_the_size_and_is_no_download(reader: Client, letter_id: str, attachment_id: str) -> None:
-    response = reader.fetch(letter_id, attachment_id, method="HEAD")
+    response = reader.fetch(letter_id, attachment_id, method="HEAD", Range="bytes=1-2")
 
     assert (response.status_code, response["Content-Length"], response.content) == (200, "43", b"")
     assert downloads() == []
@@ -229,6 +230,8 @@ def test_nothing_is_fetched_before_it_is_published(sender: Client, reader: Clien
     assert problem(reader.fetch(letter_id, attachment_id)) == (404, "CORR-01001")
     Correspondence.objects.update(status=Status.FAILED)
     assert problem(reader.fetch(letter_id, attachment_id)) == (404, "CORR-01001")
+    Attachment.objects.update(status=AttachmentStatus.UPLOAD_PROCESSING)  # of which it is not told either
+    assert problem(reader.fetch(letter_id, attachment_id)) == (404, "CORR-01001")
     assert downloads() == []
 
 
@@ -257,6 +260,18 @@ def test_a_storage_that_is_down_is_a_clear_fault_and_no_download(
 
     assert problem(reader.fetch(letter_id, attachment_id)) == (502, "CORR-02002")
     assert downloads() == []
+
+
+def test_a_file_shorter_than_it_was_breaks_off_and_is_no_whole_answer(
+    reader: Client, letter_id: str, attachment_id: str, attachments_folder: Path
+) -> None:
+    for file in stored(attachments_folder):
+        file.write_bytes(CONTENT[:10])
+
+    response = reader.fetch(letter_id, attachment_id)
+
+    with pytest.raises(StorageUnavailable, match="33 bytes are missing"):
+        body(response)
 
 
 def test_a_download_costs_the_same_statements_for_any_number_of_recipients(

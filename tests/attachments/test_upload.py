@@ -1,13 +1,18 @@
 """POST /attachment/{attachmentId}/upload: bytes in, whole and checked, or not at all (contract lifecycle.md §7)."""
 
 import threading
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
+import psycopg
 import pytest
+from django.conf import settings as django_settings
 from django.db import connection
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
 from uuid_utils.compat import uuid7
 
 from attachments import actions
@@ -111,6 +116,13 @@ def test_a_body_over_the_limit_is_refused_by_its_length(sender: Client, settings
     assert history() == [0]
 
 
+def test_the_limit_is_told_in_full(sender: Client) -> None:
+    """Its eleven digits are no person number."""
+    detail = sender.upload(initialized(sender), b"").json()["detail"]
+
+    assert "1 to 50,000,000,000 bytes" in detail
+
+
 @pytest.mark.parametrize(
     ("parts", "code", "status"),
     {
@@ -212,6 +224,60 @@ def test_of_two_uploads_at_the_same_time_exactly_one_wins(sender: Client, attach
     assert history() == [0, 1, 2]
     [file] = stored(attachments_folder)
     assert len(file.read_bytes()) == 300_000
+
+
+def test_history_names_the_owner_where_the_token_names_nobody(platform: Client) -> None:
+    attachment_id = uploaded(platform)
+    platform.delete_attachment(attachment_id)
+
+    owner = f"urn:altinn:organization:identifier-no:{OWNER}"
+    parties = dict(AttachmentStatusEvent.objects.values_list("status", "party"))
+    # Published is the service's own doing.
+    assert parties == {0: owner, 1: owner, 2: "", 3: owner}
+
+
+@pytest.fixture
+def closed_for_a_while() -> Iterator[Callable[[float], None]]:
+    """The database takes no new connections for so many seconds."""
+    name = connection.settings_dict["NAME"]
+    timers = []
+
+    def allow(answer: bool) -> None:
+        with psycopg.connect(make_conninfo(django_settings.DATABASE_URL, dbname="postgres"), autocommit=True) as other:
+            other.execute(
+                sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS {}").format(sql.Identifier(name), sql.SQL(str(answer)))
+            )
+
+    def close_for(seconds: float) -> None:
+        allow(False)
+        timer = threading.Timer(seconds, allow, (True,))
+        timer.start()
+        timers.append(timer)
+
+    yield close_for
+    for timer in timers:
+        timer.join()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_database_that_is_gone_for_a_moment_costs_no_upload(
+    sender: Client, closed_for_a_while: Callable[[float], None]
+) -> None:
+    attachment_id = initialized(sender)
+
+    class Closing(Body):
+        def read(self, size: int) -> bytes:
+            part = super().read(size)
+            if not part:
+                closed_for_a_while(1.0)
+            return part
+
+    uploaded_now = actions.upload(
+        caller=OWNERS_CALLER, attachment_id=UUID(attachment_id), body=Closing(b"x"), announced=1, clock=clock.now
+    )
+
+    assert uploaded_now.status == AttachmentStatus.PUBLISHED
+    assert history() == [0, 1, 2]
 
 
 def test_an_attachment_deleted_while_its_bytes_come_in_stays_deleted(sender: Client, attachments_folder: Path) -> None:

@@ -1,10 +1,8 @@
 """Letters with existing attachments: what is refused, what is stored, when they go out (contract validation.md §4)."""
 
 import threading
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -207,29 +205,42 @@ def test_one_that_is_about_to_expire_is_refused(sender: Client) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_a_purge_can_not_slip_in_between_check_and_commit(sender: Client) -> None:
-    """Whoever comes first wins: the other one waits for its lock, and then sees what became of it."""
-    outcomes = set()
-    for _ in range(8):
-        attachment_id = uploaded(sender)
-        together = threading.Barrier(2)
+    attachment_id = uploaded(sender)
 
-        def call(act: Callable[[], Any], together: threading.Barrier = together) -> int:
-            together.wait()
-            try:
-                return int(act().status_code)
-            finally:
-                connection.close()
+    def delete() -> int:
+        try:
+            return int(sender.delete_attachment(attachment_id).status_code)
+        finally:
+            connection.close()
 
-        with ThreadPoolExecutor(2) as pool:
-            sent = pool.submit(call, partial(sender.post, letter_with(attachment_id)))
-            deleted = pool.submit(call, partial(sender.delete_attachment, attachment_id))
-        outcome = (sent.result(), deleted.result())
-        outcomes.add(outcome)
-        status = Attachment.objects.get(pk=attachment_id).status
-        assert (outcome, status) in {
-            ((200, 400), AttachmentStatus.PUBLISHED),
-            ((400, 204), AttachmentStatus.PURGED),
-        }
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            send(sender, attachment_id)  # holds what it has checked until this block ends
+            deleting = pool.submit(delete)
+            with pytest.raises(TimeoutError):
+                deleting.result(timeout=0.3)
+        assert deleting.result(timeout=10) == 400
+    assert Attachment.objects.get().status == AttachmentStatus.PUBLISHED
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_attachment_that_is_deleted_while_the_rules_look_is_not_sent(sender: Client) -> None:
+    attachment_id = uploaded(sender)
+
+    def post() -> Any:
+        try:
+            return sender.post(letter_with(attachment_id))
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            assert sender.delete_attachment(attachment_id).status_code == 204
+            sending = pool.submit(post)  # sees it published still, and then waits for its row
+            with pytest.raises(TimeoutError):
+                sending.result(timeout=0.3)
+        assert problem(sending.result(timeout=10)) == (400, "CORR-01018")
+    assert not Mailing.objects.exists()
 
 
 # --- Waiting for a scan ---

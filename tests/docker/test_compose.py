@@ -12,7 +12,7 @@ import yaml
 from django.core.management import get_commands
 from django.utils.module_loading import import_string
 
-from config.devtools.services import Beat, Web, Worker
+from config.devtools.services import QUEUES, Beat, Web, Worker
 from tests.docs.variables import ROOT, read_by_the_service
 
 _REFERENCE = re.compile(r"\$\{([A-Z][A-Z0-9_]*)(?::-([^}]*)|:\?[^}]*)?\}")
@@ -49,15 +49,24 @@ ENVIRONMENT = {"BASE_URL": "http://localhost:8000", "RUN_DIR": "/var/lib/corresp
 
 
 def test_the_services_of_the_project_are_all_there() -> None:
-    assert set(OURS) == {"migrate", "web", "worker", "beat"}
+    assert set(OURS) == {"migrate", "web", "worker", "scanworker", "beat"}
 
 
 def test_web_is_started_as_the_launcher_starts_it(tmp_path: Path) -> None:
     assert commands()["web"] == ["python", *launched(Web(tmp_path, ENVIRONMENT, "0.0.0.0", 8000))]
 
 
-def test_the_worker_is_started_as_the_launcher_starts_it(tmp_path: Path) -> None:
-    assert commands()["worker"] == ["python", *launched(Worker("worker", tmp_path, ENVIRONMENT))]
+def test_the_workers_are_started_as_the_launcher_starts_its_one(tmp_path: Path) -> None:
+    expected = ["python", *launched(Worker("worker", tmp_path, ENVIRONMENT))]
+    at = expected.index("--queues") + 1
+    for name in ("worker", "scanworker"):
+        words = commands()[name]
+        assert words[:at] + words[at + 1 :] == expected[:at] + expected[at + 1 :]
+
+
+def test_the_workers_together_listen_to_every_queue() -> None:
+    lists = [words[words.index("--queues") + 1] for name, words in commands().items() if name.endswith("worker")]
+    assert ",".join(lists) == QUEUES
 
 
 def test_beat_is_started_as_the_launcher_starts_it(tmp_path: Path) -> None:

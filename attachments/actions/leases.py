@@ -1,0 +1,40 @@
+"""Work that takes long says from time to time that it goes on: when its process is killed, it is taken for dead."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from threading import Event, Thread
+
+import structlog
+from django.db import InterfaceError, OperationalError
+
+from config.kernel.database import give_back
+
+_MOST_SECONDS = 20.0
+
+logger = structlog.get_logger(__name__)
+
+
+@contextmanager
+def renewed(renew: Callable[[], object], seconds: float) -> Iterator[None]:
+    """While the block lasts, `renew` is called a few times within each such lease, from a thread of its own.
+
+    So the lease says nothing of the client, the storage or the scanner, each of which may be silent for long.
+    """
+    done = Event()
+    thread = Thread(target=_renew_until, args=(done, renew, min(seconds / 3, _MOST_SECONDS)), name="lease", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
+
+
+def _renew_until(done: Event, renew: Callable[[], object], pause: float) -> None:
+    while not done.wait(pause):
+        try:
+            renew()
+        except (OperationalError, InterfaceError) as error:
+            logger.warning("lease_not_renewed", error=str(error))
+        finally:
+            give_back()
