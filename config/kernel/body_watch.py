@@ -38,15 +38,6 @@ class Watch:
         if self.least and self._passed >= self.least:
             self._passed, self._deadline = 0, time.monotonic() + self.seconds
 
-    @contextmanager
-    def standing_still(self) -> Iterator[None]:
-        """The time inside is ours and not the client's: the storage's, the database's."""
-        self.stand_still()
-        try:
-            yield
-        finally:
-            self.go_on()
-
     def stand_still(self) -> None:
         """The clock stands still until it goes on; twice is once."""
         if self._left is None:
