@@ -1,4 +1,4 @@
-"""Two services for the whole session: one that no test harms, and one that is there to be harmed."""
+"""Services for the whole session: one that no test harms, and others that are there to be harmed."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from tests.acceptance.ledger import Ledger
 from tests.acceptance.rig import Rig, rigged
 from tests.acceptance.sender import Sender, new_reference
 from tests.acceptance.service import Service, running
+from tests.acceptance.uploader import RECIPIENT, Uploader
 
 
 @pytest.fixture(scope="session")
@@ -51,3 +52,45 @@ def rig_ledger(rig: Rig) -> Iterator[Ledger]:
     ledger = Ledger(rig.postgres.url)
     yield ledger
     ledger.close()
+
+
+# One process, few slots and little patience, for clients that dawdle or send too much.
+STRICT = {
+    "WEB_WORKERS": "1",
+    "UPLOADS_AT_ONCE": "2",
+    "DOWNLOADS_AT_ONCE": "2",
+    "MAX_UPLOAD_BYTES": "8000000",
+    "TRANSFER_WINDOW_SECONDS": "2",
+    "UPLOAD_LEASE_SECONDS": "3",
+    "SWEEP_EVERY_SECONDS": "1",
+}
+
+
+@pytest.fixture(scope="session")
+def uploader(service: Service) -> Uploader:
+    return Uploader(service.api_url, service.token)
+
+
+@pytest.fixture(scope="session")
+def strict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    with running(Service(tmp_path_factory.mktemp("strict"), **STRICT)) as up:
+        yield up
+
+
+@pytest.fixture(scope="session")
+def strict_uploader(strict: Service) -> Uploader:
+    return Uploader(strict.api_url, strict.token)
+
+
+@pytest.fixture
+def strict_ledger(strict: Service) -> Iterator[Ledger]:
+    ledger = Ledger(strict.settings["DATABASE_URL"])
+    yield ledger
+    ledger.close()
+
+
+@pytest.fixture(scope="session")
+def recipient(service: Service) -> Uploader:
+    """Fjordby kommune, as one that receives."""
+    token = service.manage("token", "--org", RECIPIENT, "--scope", "altinn:correspondence.read")
+    return Uploader(service.api_url, token)

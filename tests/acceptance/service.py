@@ -6,6 +6,7 @@ import json
 import os
 import re
 import signal
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ import requests
 
 from config.devtools import processes
 from config.devtools.parts import Part
+from config.devtools.run_dir import ROOT
 from tests.acceptance.waiting import until
 
 # What a user's shell has. Nothing of `make test`, which sets the service's own variables for the unit tests.
@@ -84,6 +86,19 @@ class Service(Part):
             return requests.get(f"{self.base_url}/health/ready", timeout=10).status_code == 200
         except requests.ConnectionError:
             return False
+
+    def manage(self, *words: str) -> str:
+        """Run `manage.py` as somebody with a plain shell does; answers what it prints."""
+        environment = {**SHELL, "RUN_DIR": str(self.run_dir)}
+        command = [sys.executable, "manage.py", *words]
+        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60)
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
+    def files(self) -> set[str]:
+        """What lies in the folder of attachments, unfinished files among it."""
+        folder = self.run_dir / "attachments"
+        return {str(path.relative_to(folder)) for path in folder.rglob("*") if not path.is_dir()}
 
     def logs(self) -> dict[str, str]:
         """The text of each log, the launcher's own among them."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import select
 import socket
 import time
@@ -23,6 +24,10 @@ BYTES = "application/octet-stream"
 CHUNKED = "Transfer-Encoding: chunked"
 BOUNDARY = "e2c1f0-boundary"
 FORM = f"multipart/form-data; boundary={BOUNDARY}"
+
+RECIPIENT = "312295202"  # an organisation of the demo registry
+# Begins every file, so that the logs can be searched for it.
+MARK = b"3a9f51c07be84d26"
 
 File = tuple[str, bytes]  # name and content
 
@@ -47,6 +52,14 @@ class Uploader(Sender):
     def __init__(self, api_url: str, token: str, resource: str = "demo-correspondence") -> None:
         super().__init__(api_url, token, resource)
         self.attachments = f"{api_url}/attachment"
+
+    def letter_to(self, organization: str, **more: Any) -> dict[str, Any]:
+        """A request to one organisation; `more` are further members of the request."""
+        return {
+            **self.letter(new_reference()),
+            "recipients": [f"urn:altinn:organization:identifier-no:{organization}"],
+            **more,
+        }
 
     def initialize(self, file_name: str = "plan.txt", **more: Any) -> str:
         """Answers the id of an attachment that waits for its bytes."""
@@ -79,6 +92,10 @@ class Uploader(Sender):
         until(lambda: self.attachment(id)["status"] == status, seconds)
         return id
 
+    def fetch(self, attachment: str, method: str = "GET") -> requests.Response:
+        """The bytes, as their sender gets them."""
+        return self._call(method, f"{self.attachments}/{attachment}/download")
+
     def download(self, letter: str, attachment: str, **headers: str) -> requests.Response:
         """As a recipient does."""
         return self._call("GET", f"{self.url}/{letter}/attachment/{attachment}/download", headers=headers)
@@ -105,6 +122,11 @@ class Uploader(Sender):
     def form_begun(self, *lines: str) -> Any:
         """The head of a form is sent."""
         return self.begun(f"{self.url}/upload", f"Content-Type: {FORM}", *lines)
+
+
+def bytes_of(size: int) -> bytes:
+    """Content of that many bytes, at least 16, that no other file has."""
+    return MARK + os.urandom(size - len(MARK))
 
 
 def fields(members: Any, path: str = "") -> Iterator[tuple[str, str]]:
