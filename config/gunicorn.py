@@ -4,7 +4,7 @@ import os
 
 from config.kernel import logs
 
-worker_class = "gthread"
+worker_class = "config.gunicorn_worker.Worker"
 workers = int(os.environ.get("WEB_WORKERS", "2"))
 threads = int(os.environ.get("WEB_THREADS", "32"))
 timeout = 60  # seconds without a sign of life from a worker process, not a limit on requests

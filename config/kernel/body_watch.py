@@ -30,10 +30,16 @@ class Watch:
         self.outgoing, self.expired = outgoing, False
         self._left: float | None = None  # of the window, while the clock stands still
         self._deadline = time.monotonic() + seconds
-        self._passed, self._counted = 0, self._count()
+        self._kernel_counts = connection is not None and connection.family in (socket.AF_INET, socket.AF_INET6)
+        self._passed = self._counted = 0
+        self._counted = self._count()
 
     def progress(self, size: int) -> None:
-        """So many bytes have passed. For connections that the kernel does not count itself (Unix sockets)."""
+        """So many bytes have passed, which is news only where the kernel does not count them itself (Unix sockets)."""
+        if not self._kernel_counts:
+            self._add(size)
+
+    def _add(self, size: int) -> None:
         self._passed += size
         if self.least and self._passed >= self.least:
             self._passed, self._deadline = 0, time.monotonic() + self.seconds
@@ -54,7 +60,7 @@ class Watch:
             return False
         count = self._count()
         moved, self._counted = count - self._counted, count
-        self.progress(moved)
+        self._add(moved)
         return self._deadline < time.monotonic()
 
     def end(self) -> None:
@@ -67,12 +73,12 @@ class Watch:
             return  # the client was quicker
 
     def _count(self) -> int:
-        if self.connection is None:
+        if self.connection is None or not self._kernel_counts:
             return 0
         try:
             info = self.connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _TCP_INFO_BYTES)
         except OSError:
-            return 0  # closed, or no TCP
+            return self._counted  # closed
         place = _BYTES_ACKED if self.outgoing else _BYTES_RECEIVED
         return int.from_bytes(info[place], sys.byteorder)
 

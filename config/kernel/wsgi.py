@@ -1,6 +1,7 @@
 """A WSGI handler that reads bodies without Content-Length, and lets answers reach clients that are still sending."""
 
 import socket
+import struct
 from functools import partial
 from threading import BoundedSemaphore
 from typing import Any
@@ -15,6 +16,7 @@ _DRAIN_CHUNK = 65_536
 _DRAIN_BYTES = 16 * 1024 * 1024
 _DRAIN_SECONDS = 2.0
 _DRAINS_AT_ONCE = 6
+_AT_ONCE = struct.pack("ii", 1, 0)  # struct linger
 _drains = BoundedSemaphore(_DRAINS_AT_ONCE)
 
 
@@ -121,6 +123,8 @@ def _drain_some(request: HttpRequest, connection: socket.socket | None) -> None:
 
 def _hang_up(connection: socket.socket) -> None:
     try:
+        # At once and for good: a client whose window we have closed could else wait for us until its own time-out.
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _AT_ONCE)
         connection.shutdown(socket.SHUT_RDWR)
     except OSError:
         return  # the client was quicker

@@ -48,6 +48,18 @@ def answer(connection: socket.socket) -> tuple[int, str]:
     return status, fields.get("Content-Type", "")
 
 
+def test_clients_that_do_not_hang_up_hold_nobody_up(service: Service) -> None:
+    """Each of them once cost the server's accepting thread 2 s."""
+    asked = b"GET /health/live HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+    with ExitStack() as kept_open:
+        for _ in range(60):
+            kept_open.enter_context(connected(service)).sendall(asked)
+
+        live = requests.get(f"{service.base_url}/health/live", timeout=15)
+
+    assert live.status_code == 200
+
+
 @pytest.mark.parametrize("body", BROKEN_CHUNKS.values(), ids=BROKEN_CHUNKS)
 def test_broken_chunks_are_a_body_that_broke_off(service: Service, sender: Sender, body: bytes) -> None:
     with connected(service) as connection:
