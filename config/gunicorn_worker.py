@@ -1,4 +1,4 @@
-"""gunicorn's threaded worker, less its wait for clients that do not hang up.
+"""gunicorn's threaded worker, less its wait for clients that do not hang up (docs/decisions/0011).
 
 Its main thread, which accepts every connection of the process, waits up to 2 s for each client whose connection it
 closes (gunicorn 27.0.1, `util.close_graceful` in `ThreadWorker.finish_request`): 45 clients that asked for
