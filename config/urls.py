@@ -9,9 +9,10 @@ from django.http.response import HttpResponseBase
 from django.urls import include, path, reverse
 from django.views.decorators.cache import never_cache
 from django.views.generic import RedirectView
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from drf_spectacular.views import SpectacularSwaggerSplitView
 
 from config.kernel import health, problems
+from config.schema_view import SchemaView
 
 handler400 = problems.bad_request
 handler404 = problems.not_found
@@ -34,7 +35,7 @@ def _health(view: Callable[[HttpRequest], HttpResponseBase]) -> Callable[..., Ht
 
 urlpatterns = [
     path("", home),
-    path("correspondence/api/v1/schema", SpectacularAPIView.as_view(), name="schema"),
+    path("correspondence/api/v1/schema", SchemaView.as_view(), name="schema"),
     path("correspondence/api/v1/docs", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
     path("correspondence/api/v1/", include("attachments.urls")),
     path("correspondence/api/v1/", include("correspondence.urls")),

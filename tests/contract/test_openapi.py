@@ -1,12 +1,14 @@
 """The OpenAPI document, and the pages that show it."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 import yaml
 from django.test import Client as DjangoClient
 
+from config import schema_view
 from config.kernel.errors import DomainError
 from config.kernel.openapi import declared_statuses
 from correspondence import errors, examples
@@ -23,6 +25,16 @@ def test_the_service_serves_the_committed_document() -> None:
 
     assert response.status_code == 200
     assert yaml.safe_load(response.content) == openapi.document()
+
+
+def test_many_who_ask_for_it_at_once_all_get_it() -> None:
+    """The library that writes it is not made for that: the first of a process met a 500."""
+    schema_view._document.cache_clear()
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda _: DjangoClient().get(SCHEMA), range(16)))
+
+    assert {answer.status_code for answer in answers} == {200}
+    assert len({answer.content for answer in answers}) == 1
 
 
 def test_every_status_of_the_catalogue_is_declared() -> None:
