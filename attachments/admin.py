@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
 from django.template.defaultfilters import filesizeformat
 from django.urls import URLPattern, path, reverse
@@ -103,6 +103,8 @@ class AttachmentAdmin(ReadOnlyAdmin):
         """The bytes, as a file to save; who fetched them is noted first."""
         if not self.has_download_permission(request):
             raise PermissionDenied
+        if request.method != "GET":  # whatever else is asked, no bytes go out, and nothing is noted
+            return HttpResponseNotAllowed(["GET"])
         attachment = self.get_queryset(request).filter(pk=pk).first()
         if attachment is None:
             raise Http404

@@ -1,8 +1,8 @@
 """What may happen to an attachment now, and which files may be sent (contract validation.md §5, access.md §5)."""
 
-import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from unicodedata import category
 
 from django.conf import settings
 
@@ -23,9 +23,20 @@ _EXTENSIONS = (
     *("doc", "xls", "docx", "xlsx", "ppt", "pps", "zip", "pdf", "html", "txt", "xml", "jpg", "jpeg"),
     *("gif", "bmp", "png", "json", "csv", "dcm", "dicom"),
 )
-# Beside the contract's characters those that turn the direction of reading, and make a name look like another.
-_FORBIDDEN = re.compile('[<>:"/\\\\|?*\x00-\x1f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]')
-_DEVICES = frozenset({"CON", "PRN", "AUX", "NUL", *(f"{name}{n}" for name in ("COM", "LPT") for n in range(1, 10))})
+_FORBIDDEN = frozenset('<>:"/\\|?*')
+# Beside the contract's characters those that nobody sees: controls, what turns the direction of reading, line ends.
+_INVISIBLE = frozenset({"Cc", "Cf", "Zl", "Zp"})
+_DEVICES = frozenset(
+    {
+        "CON",
+        "CONIN$",
+        "CONOUT$",
+        "PRN",
+        "AUX",
+        "NUL",
+        *(f"{name}{n}" for name in ("COM", "LPT") for n in "123456789¹²³"),
+    }
+)
 
 
 def check_is_sender(caller: Caller, attachment: Attachment) -> None:
@@ -45,9 +56,10 @@ def file_name_fault(file_name: str, path: str) -> DomainError | None:
         return errors.FileNameEmpty(path)
     if not dot or extension.lower() not in _EXTENSIONS:
         return errors.FileTypeNotAllowed(path, allowed=", ".join(_EXTENSIONS))
-    if found := _FORBIDDEN.search(file_name):
-        return errors.FileNameHasForbiddenCharacter(path, character=_named(found[0]))
-    if (first := file_name.partition(".")[0].upper()) in _DEVICES:
+    found = next((letter for letter in file_name if letter in _FORBIDDEN or category(letter) in _INVISIBLE), None)
+    if found is not None:
+        return errors.FileNameHasForbiddenCharacter(path, character=_named(found))
+    if (first := file_name.partition(".")[0].strip().upper()) in _DEVICES:
         return errors.FileNameReserved(path, name=first)
     return None
 

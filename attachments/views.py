@@ -81,9 +81,10 @@ class UploadView(WireView):
     )
     def post(self, request: Request, attachmentId: str) -> Response:
         attachment_id, http_request = id_of(attachmentId, "attachmentId"), request._request
-        with uploads, streamed(http_request) as body:
+        caller = caller_of(request)
+        with uploads.taken(caller.identity), streamed(http_request) as body:
             attachment = actions.upload(
-                caller=caller_of(request),
+                caller=caller,
                 attachment_id=attachment_id,
                 body=body,
                 announced=announced_length(http_request),
@@ -160,7 +161,9 @@ class DownloadView(WireView):
         policies.check_sender_can_download(attachment, clock.now())
         part = part_of(request, attachment)
         wanted = request.method != "HEAD"
-        download = Download(attachment, part, connection_of(request._request)) if wanted else None
+        download = (
+            Download(attachment, part, connection_of(request._request), caller_of(request).identity) if wanted else None
+        )
         return file_answer(attachment, part, download, {"Content-Type": BYTES})
 
 

@@ -76,7 +76,7 @@ class InitializeWithFilesView(WireView):
         http_request, caller = request._request, caller_of(request)
         check_is_a_sender(caller)
         with (
-            uploads,
+            uploads.taken(caller.identity),
             streamed(http_request) as body,
             received(body, http_request.content_params or {}) as form,
         ):

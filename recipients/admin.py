@@ -4,13 +4,14 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from config.kernel.back_office import OfferedLookups
 from config.kernel.masking import mask_person_numbers
 from recipients.identifiers import NotARecipient, parse_recipient
 from recipients.models import Party
 
 
 @admin.register(Party)
-class PartyAdmin(admin.ModelAdmin):
+class PartyAdmin(OfferedLookups):
     """What is known of recipients."""
 
     list_display = ("masked", "name", "is_reserved", "email", "mobile")

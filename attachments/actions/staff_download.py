@@ -26,7 +26,7 @@ def download_by_staff(
     """
     policies.check_is_not_gone(attachment, None, now)
     policies.check_has_bytes(attachment)
-    opened = Download(attachment, None, connection)
+    opened = Download(attachment, None, connection, ("staff", user.pk))
     try:
         LogEntry.objects.log_actions(user.pk, [attachment], CHANGE, change_message=DOWNLOADED, single_object=True)
     except BaseException:

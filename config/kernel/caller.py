@@ -41,6 +41,11 @@ class Caller:
     is_active = True
 
     @property
+    def identity(self) -> tuple[str | None, ...]:
+        """What tells callers apart, whatever their tokens."""
+        return (self.organization, self.person, self.party_id, self.actor_urn, self.owner_code)
+
+    @property
     def is_known(self) -> bool:
         """Whether the token names anybody at all (contract access.md §2, CORR-04006)."""
         return bool(self.organization or self.person or self.party_id or self.actor_urn or self.owner_code)

@@ -1,6 +1,8 @@
 """How many bodies may stream at once: fewer than a process has threads, so that short requests always find one."""
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
 from threading import Lock
 
 from django.conf import settings
@@ -15,32 +17,39 @@ class TooManyTransfers(APIException):
 
 
 class Slots:
-    """So many at once, and no queue: waiting would hold the thread that others need."""
+    """So many at once, and no queue: waiting would hold the thread that others need. One caller gets half of them."""
 
     def __init__(self, most: Callable[[], int]) -> None:
-        self._most, self._taken, self._lock = most, 0, Lock()
+        self._most, self._taken, self._lock = most, Counter[Hashable](), Lock()
 
-    def take(self) -> None:
-        """One slot is taken until it is released.
+    def take(self, who: Hashable) -> None:
+        """One slot is this caller's until it is released.
 
         Raises:
-            TooManyTransfers: none is free.
+            TooManyTransfers: none is free, or none for this caller.
         """
         with self._lock:
-            if self._taken >= self._most():
+            most = self._most()
+            share = max(2, (most + 1) // 2)
+            if self._taken.total() >= most or self._taken[who] >= share:
                 raise TooManyTransfers
-            self._taken += 1
+            self._taken[who] += 1
 
-    def release(self) -> None:
+    def release(self, who: Hashable) -> None:
         """The slot is free for others."""
         with self._lock:
-            self._taken -= 1
+            self._taken[who] -= 1
+            if not self._taken[who]:
+                del self._taken[who]
 
-    def __enter__(self) -> None:
-        self.take()
-
-    def __exit__(self, *error: object) -> None:
-        self.release()
+    @contextmanager
+    def taken(self, who: Hashable) -> Iterator[None]:
+        """A slot for as long as the block lasts. Raises as `take` does."""
+        self.take(who)
+        try:
+            yield
+        finally:
+            self.release(who)
 
 
 uploads = Slots(lambda: settings.UPLOADS_AT_ONCE)

@@ -77,6 +77,8 @@ class WireView(APIView):
             raise UnsupportedMediaType(sent or "none", f"Content-Type must be {expected}.")
         if request.headers.get("Content-Encoding", "identity").lower() != "identity":
             raise UnsupportedMediaType(sent, "Content-Encoding is not read: send the body as it is.")
+        if request.headers.get("Transfer-Encoding", "chunked").strip().lower() != "chunked":
+            raise UnsupportedMediaType(sent, "The only Transfer-Encoding that is read is chunked.")
         if parameters.get("charset", "utf-8").strip('"').lower() not in {"utf-8", "utf8"}:
             raise UnsupportedMediaType(sent, "The only charset that is read is UTF-8.")
 

@@ -35,7 +35,7 @@ def download(
     Raises:
         TooManyTransfers, StorageFailed: nothing has changed.
     """
-    opened = Download(attachment, part, connection)
+    opened = Download(attachment, part, connection, caller.identity)
     try:
         if part is None or part.start == 0:
             _note(correspondence_id, attachment.pk, party_of(caller) or "", now)

@@ -60,6 +60,23 @@ def test_clients_that_do_not_hang_up_hold_nobody_up(service: Service) -> None:
     assert live.status_code == 200
 
 
+STALLED = {
+    "say nothing": b"",
+    "never end their head": b"GET / HTTP/1.1\r\nHost: localhost\r\nX: ",
+}
+
+
+@pytest.mark.parametrize("begun", STALLED.values(), ids=STALLED)
+def test_more_clients_than_threads_that_stall_hold_nobody_up(service: Service, begun: bytes) -> None:
+    with ExitStack() as kept_open:
+        for _ in range(100):
+            kept_open.enter_context(connected(service)).sendall(begun)
+
+        live = requests.get(f"{service.base_url}/health/live", timeout=25)
+
+    assert live.status_code == 200
+
+
 @pytest.mark.parametrize("body", BROKEN_CHUNKS.values(), ids=BROKEN_CHUNKS)
 def test_broken_chunks_are_a_body_that_broke_off(service: Service, sender: Sender, body: bytes) -> None:
     with connected(service) as connection:

@@ -174,6 +174,35 @@ def test_what_can_not_be_downloaded_is_said_and_not_noted(
     assert not LogEntry.objects.exists()
 
 
+@pytest.mark.parametrize(
+    "lookup",
+    [
+        f"{FILES}?file_name__startswith=0",
+        f"{FILES}?senders_reference__contains=0",
+        "/admin/correspondence/correspondence/?recipient__startswith=urn:altinn:person:identifier-no:0",
+        "/admin/correspondence/mailing/?body__contains=0",
+        "/admin/recipients/party/?urn__startswith=urn:altinn:person:identifier-no:0",
+    ],
+)
+def test_what_is_masked_can_not_be_asked_for_letter_by_letter(people: DjangoClient, lookup: str) -> None:
+    assert people.get(lookup).status_code == 400
+
+
+@pytest.mark.parametrize(
+    "lookup", ["status__exact=2", "resource__id__exact=x", "created_at__gte=2026-11-01 00:00:00%2B00:00"]
+)
+def test_what_is_offered_as_a_filter_can(people: DjangoClient, lookup: str) -> None:
+    assert people.get(f"{FILES}?{lookup}").status_code == 200
+
+
+@pytest.mark.parametrize("method", ["head", "options", "post"])
+def test_only_a_get_brings_bytes_and_is_noted(people: DjangoClient, sender: Client, method: str) -> None:
+    response = getattr(people, method)(f"{FILES}{uploaded(sender)}/download/")
+
+    assert (response.status_code, response.content) == (405, b"")
+    assert not LogEntry.objects.exists()
+
+
 def test_the_counts_of_the_cleaning_are_shown(people: DjangoClient) -> None:
     CleaningDay.objects.create(day="2031-05-17", orphans_removed=1234)
 

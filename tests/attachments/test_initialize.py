@@ -76,6 +76,11 @@ def test_an_unreadable_value_is_told_by_its_path_and_the_bodys_own_name(sender: 
         ("tab\t.pdf", "CORR-02012"),
         ("invoice\u202efdp.txt", "CORR-02012"),
         ("\u200fplan.pdf", "CORR-02012"),
+        ("plan\x85.pdf", "CORR-02012"),
+        ("\u200b.txt", "CORR-02012"),
+        ("plan\u2028.txt", "CORR-02012"),
+        ("CON .txt", "CORR-02021"),
+        ("COM¹.txt", "CORR-02021"),
     ],
 )
 def test_a_file_name_that_may_not_be_sent_is_told(sender: Client, name: str, code: str) -> None:

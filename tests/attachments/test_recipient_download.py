@@ -130,6 +130,7 @@ def test_a_quote_in_a_stored_name_can_not_break_the_header(
         ("bytes=-1000", 0, 43),
         ("bytes=5-9999999999", 5, 43),
         ("Bytes=42-42", 42, 43),
+        (f"bytes=40-{'9' * 30}", 40, 43),
     ],
 )
 def test_a_range_is_answered(
@@ -143,7 +144,7 @@ def test_a_range_is_answered(
     assert len(downloads()) == (1 if start == 0 else 0)
 
 
-@pytest.mark.parametrize("asked", ["bytes=43-", "bytes=100-200", "bytes=-0"])
+@pytest.mark.parametrize("asked", ["bytes=43-", "bytes=100-200", "bytes=-0", f"bytes={'1' * 30}-"])
 def test_a_range_outside_the_file_is_416_and_no_download(
     reader: Client, letter_id: str, attachment_id: str, asked: str
 ) -> None:
