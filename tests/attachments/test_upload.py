@@ -1,5 +1,6 @@
 """POST /attachment/{attachmentId}/upload: bytes in, whole and checked, or not at all (contract lifecycle.md §7)."""
 
+import resource
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -191,6 +192,27 @@ def test_more_uploads_than_may_be_at_once_are_asked_to_come_again(sender: Client
     assert int(response["Retry-After"]) > 0
     settings.UPLOADS_AT_ONCE = 1
     assert sender.upload(attachment_id, CONTENT).status_code == 200
+
+
+@pytest.fixture
+def small_disk() -> Iterator[int]:
+    """No file of this process grows beyond a megabyte."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, hard))
+    yield 1_000_000
+    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def test_a_disk_that_is_full_in_the_middle_fails_the_upload_and_nothing_stays(
+    sender: Client, attachments_folder: Path, small_disk: int
+) -> None:
+    attachment_id = initialized(sender)
+
+    response = sender.upload(attachment_id, b"x" * 2 * small_disk)
+
+    assert problem(response) == (502, "CORR-02002")
+    assert sender.attachment(attachment_id).json()["status"] == "Failed"
+    assert stored(attachments_folder) == []
 
 
 def test_a_storage_that_fails_is_told_and_the_attachment_failed(sender: Client, settings: Any, tmp_path: Path) -> None:
