@@ -15,25 +15,29 @@ logger = structlog.get_logger(__name__)
 
 
 @contextmanager
-def renewed(renew: Callable[[], object], seconds: float) -> Iterator[None]:
+def renewed(renew: Callable[[], int], seconds: float) -> Iterator[Event]:
     """While the block lasts, `renew` is called a few times within each such lease, from a thread of its own.
 
-    So the lease says nothing of the client, the storage or the scanner, each of which may be silent for long.
+    So the lease says nothing of the client, the storage or the scanner, each of which may be silent for long. `renew`
+    answers how many rows it found; the event is set when there is none any more, and the work is for nobody.
     """
-    done = Event()
-    thread = Thread(target=_renew_until, args=(done, renew, min(seconds / 3, _MOST_SECONDS)), name="lease", daemon=True)
+    done, lost = Event(), Event()
+    thread = Thread(
+        target=_renew_until, args=(done, lost, renew, min(seconds / 3, _MOST_SECONDS)), name="lease", daemon=True
+    )
     thread.start()
     try:
-        yield
+        yield lost
     finally:
         done.set()
         thread.join()
 
 
-def _renew_until(done: Event, renew: Callable[[], object], pause: float) -> None:
+def _renew_until(done: Event, lost: Event, renew: Callable[[], int], pause: float) -> None:
     while not done.wait(pause):
         try:
-            renew()
+            if renew() == 0:
+                lost.set()
         except (OperationalError, InterfaceError) as error:
             logger.warning("lease_not_renewed", error=str(error))
         finally:

@@ -59,8 +59,8 @@ def _take(attachment: Attachment, now: datetime) -> bool:
     return bool(_lease(Attachment.objects.scanning().filter(free, pk=attachment.pk), now))
 
 
-def _renew(attachment: Attachment, now: datetime) -> None:
-    _lease(Attachment.objects.scanning().filter(pk=attachment.pk), now)
+def _renew(attachment: Attachment, now: datetime) -> int:
+    return _lease(Attachment.objects.scanning().filter(pk=attachment.pk), now)
 
 
 def _lease(rows: AttachmentQuerySet, now: datetime) -> int:

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
+from threading import Event
 from uuid import UUID
 
 import structlog
@@ -50,9 +51,9 @@ def upload(
     _check_announced(announced)
     _begin(attachment_id, acting_party(caller, attachment.owner), clock())
     give_back()
-    with renewed(partial(_renew_lease, attachment_id, clock), settings.UPLOAD_LEASE_SECONDS):
+    with renewed(partial(_renew_lease, attachment_id, clock), settings.UPLOAD_LEASE_SECONDS) as lost:
         try:
-            stored = _store(attachment, body)
+            stored = _store(attachment, _WhileWanted(body, lost))
         except Exception as error:
             _fail(attachment_id, error, clock())
             raise
@@ -94,10 +95,22 @@ def _store(attachment: Attachment, body: Readable) -> StoredFile:
     return stored
 
 
-def _renew_lease(attachment_id: UUID, clock: Callable[[], datetime]) -> None:
+class _WhileWanted:
+    """The body, until its attachment was deleted or taken for dead: nobody needs the rest."""
+
+    def __init__(self, body: Readable, lost: Event) -> None:
+        self._body, self._lost = body, lost
+
+    def read(self, size: int) -> bytes:
+        if self._lost.is_set():
+            raise errors.UploadTakenForDead
+        return self._body.read(size)
+
+
+def _renew_lease(attachment_id: UUID, clock: Callable[[], datetime]) -> int:
     """The sweep takes an upload for dead whose lease has run out."""
     lease = clock() + timedelta(seconds=settings.UPLOAD_LEASE_SECONDS)
-    Attachment.objects.uploading().filter(pk=attachment_id).update(next_look_at=lease)
+    return Attachment.objects.uploading().filter(pk=attachment_id).update(next_look_at=lease)
 
 
 def _finish_patiently(attachment_id: UUID, stored: StoredFile, clock: Callable[[], datetime]) -> Attachment:

@@ -95,6 +95,32 @@ def test_a_running_upload_renews_its_lease(sender: Client, settings: Any) -> Non
 
 
 @pytest.mark.django_db(transaction=True)
+def test_an_upload_ends_soon_after_its_attachment_was_deleted(
+    sender: Client, settings: Any, attachments_folder: Path
+) -> None:
+    settings.UPLOAD_LEASE_SECONDS = 0.3
+    attachment_id = initialized(sender)
+    read: list[int] = []
+
+    class Endless(Body):
+        def read(self, size: int) -> bytes:
+            if not read:
+                assert sender.delete_attachment(attachment_id).status_code == 204
+            read.append(size)
+            time.sleep(0.1)
+            return b"x" if len(read) < 100 else b""
+
+    with pytest.raises(DomainError, match="deleted"):
+        actions.upload(
+            caller=OWNERS_CALLER, attachment_id=UUID(attachment_id), body=Endless(), announced=None, clock=clock.now
+        )
+
+    assert len(read) < 100
+    assert Attachment.objects.get().status == AttachmentStatus.PURGED
+    assert stored(attachments_folder) == []
+
+
+@pytest.mark.django_db(transaction=True)
 def test_an_upload_that_was_taken_for_dead_does_not_come_back(
     sender: Client, attachments_folder: Path, woken: Any
 ) -> None:
