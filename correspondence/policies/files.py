@@ -88,7 +88,7 @@ def _pairing_advice(new: NewAttachments) -> str:
     if missing := described - sent:
         return f"No part named attachments has the filename {_some(missing)} of an entry."
     if unknown := sent - described:
-        return f"No entry has the fileName {_some(unknown)} of a file."
+        return f"No entry is left for the file {_some(unknown)}."
     return "Files of the same name must come in the order of their entries."
 
 

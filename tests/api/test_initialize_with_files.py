@@ -115,8 +115,8 @@ def test_files_of_one_name_are_paired_by_their_place(sender: Client) -> None:
 
 
 UNPAIRED = {
-    "a file without metadata": (["a.pdf"], ["a.pdf", "b.pdf"], "No entry has the fileName b.pdf"),
-    "files and no metadata": ([], ["a.pdf"], "No entry has the fileName a.pdf"),
+    "a file without metadata": (["a.pdf"], ["a.pdf", "b.pdf"], "No entry is left for the file b.pdf"),
+    "files and no metadata": ([], ["a.pdf"], "No entry is left for the file a.pdf"),
     "metadata without a file": (["a.pdf", "b.pdf"], ["a.pdf"], "No part named attachments has the filename b.pdf"),
     "metadata and no files": (["a.pdf"], [], "parts named attachments"),
     "another name": (["a.pdf"], ["b.pdf"], "No part named attachments has the filename a.pdf"),
