@@ -55,8 +55,8 @@ class Download:
                 self._watch.go_on()
                 yield chunk
                 self._watch.stand_still()
-                if time.monotonic() > self._end:
-                    break  # short of its length, which the client sees
+                if self._left and time.monotonic() > self._end:
+                    raise StorageUnavailable("it took longer than UPLOAD_MOST_SECONDS")
             if self._left:
                 raise StorageUnavailable(f"{self._left} bytes are missing")
         except StorageUnavailable as error:

@@ -76,7 +76,7 @@ class UploadBrokeOff(StorageFailed):
 class UploadTakenForDead(StorageFailed):
     """An upload that was given up while it went on."""
 
-    text = "The attachment was deleted, or its upload taken for dead, while the bytes came in. Initialize a new one."
+    text = "The upload was taken for dead while its bytes came in. Initialize a new attachment."
 
 
 class UploadOutcomeUnknown(StorageFailed):

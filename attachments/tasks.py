@@ -25,7 +25,7 @@ def remove_bytes(attachment_id: str) -> None:
 
 @shared_task(name="attachments.sweep")
 def sweep() -> None:
-    """Started by beat every few seconds. Two beats at once cost messages, nothing else."""
+    """Started by beat every few seconds, and by a form whose files are to be scanned. Twice: costs messages."""
     actions.sweep(now=clock.now())
 
 

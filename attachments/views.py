@@ -8,7 +8,7 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_sche
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from attachments import actions, examples, policies, reads
+from attachments import actions, examples, reads
 from attachments.downloads import Download
 from attachments.file_answers import file_answer, part_of
 from attachments.file_types import BYTES
@@ -157,13 +157,13 @@ class DownloadView(WireView):
         tags=[TAG],
     )
     def get(self, request: Request, attachmentId: str) -> HttpResponseBase:
-        attachment = _own(request, attachmentId)
-        policies.check_sender_can_download(attachment, clock.now())
+        caller = caller_of(request)
+        attachment_id = id_of(attachmentId, "attachmentId")
+        attachment = reads.to_download(caller=caller, attachment_id=attachment_id, now=clock.now())
         part = part_of(request, attachment)
-        wanted = request.method != "HEAD"
-        download = (
-            Download(attachment, part, connection_of(request._request), caller_of(request).identity) if wanted else None
-        )
+        download = None
+        if request.method != "HEAD":
+            download = Download(attachment, part, connection_of(request._request), caller.identity)
         return file_answer(attachment, part, download, {"Content-Type": BYTES})
 
 

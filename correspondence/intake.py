@@ -14,12 +14,14 @@ from attachments.drafts import StoredFile
 from attachments.errors import InvalidFileSize, TooManyAttachments, UploadTooSlow
 from attachments.storage import storage
 from attachments.storage.port import StorageUnavailable, key_of
+from config.kernel.caller import Caller
 from config.kernel.database import give_back
 from config.kernel.errors import BodyTooLarge, BodyTooSlow
 from config.kernel.forms import json_part_fault
 from config.kernel.multipart import Part, parts, read_text
 from config.kernel.part_headers import unreadable
 from config.kernel.readable import Readable
+from correspondence.policies.access import check_is_a_sender
 from correspondence.policies.files import MOST_ATTACHMENTS
 
 FILES = "attachments"
@@ -44,16 +46,18 @@ class Form:
 
 
 @contextmanager
-def received(body: Readable, parameters: Mapping[str, str]) -> Iterator[Form]:
+def received(body: Readable, parameters: Mapping[str, str], caller: Caller) -> Iterator[Form]:
     """The whole form, for the block that makes rows of it; where a fault is raised, no bytes stay.
 
     `parameters` are those of the Content-Type.
 
     Raises:
+        NoAccess: the caller sends for nobody; nothing is read then.
         SchemaError: it is no form, or broke off, or has too many parts.
         BodyTooLarge: its texts are over MAX_JSON_BODY_BYTES.
         TooManyAttachments, InvalidFileSize, UploadTooSlow, UploadBrokeOff, StorageFailed: told by its files.
     """
+    check_is_a_sender(caller)
     form = Form()
     give_back()
     try:

@@ -20,7 +20,6 @@ from config.kernel.wsgi import connection_of
 from correspondence import actions, examples, reads
 from correspondence.examples import FORM_DESCRIPTION, FORM_SCHEMA
 from correspondence.intake import received
-from correspondence.policies.access import check_is_a_sender
 from correspondence.serializers.answers import InitializeAnswer, Overview, initialize_answer, sender_overview
 from correspondence.serializers.initialize import InitializeRequest
 
@@ -74,11 +73,10 @@ class InitializeWithFilesView(WireView):
     )
     def post(self, request: Request) -> Response:
         http_request, caller = request._request, caller_of(request)
-        check_is_a_sender(caller)
         with (
             uploads.taken(caller.identity),
             streamed(http_request) as body,
-            received(body, http_request.content_params or {}) as form,
+            received(body, http_request.content_params or {}, caller) as form,
         ):
             bound = InitializeRequest(data=bind(InitializeRequest(), form.values))
             draft = bound.draft(form.files, form=True)

@@ -26,22 +26,24 @@ DIED_TEXT = "The upload broke off: the service that took it in was stopped"
 logger = structlog.get_logger(__name__)
 
 
-@transaction.atomic
 def sweep(*, now: datetime) -> None:
     """Uploads that died are Failed; workers are woken for scans and for bytes to remove. Twice is harmless."""
-    room = min(queue.room(queue.SCAN), queue.room(queue.MAINTENANCE))
+    _look(now, min(queue.room(queue.SCAN), queue.room(queue.MAINTENANCE)))
+
+
+@transaction.atomic
+def _look(now: datetime, room: int) -> None:
     rows = Attachment.objects.looked_at(now).select_for_update(skip_locked=True, of=("self",))[:room]
-    died = 0
-    for attachment in list(rows):
+    looked_at, died = list(rows), 0
+    for attachment in looked_at:
         task = _task_for(attachment)
         if task is None:
             died += 1
             attachment.storage_key = key_of(attachment.pk)  # whatever may lie there goes
             record(attachment, AttachmentStatus.FAILED, now, text=DIED_TEXT)
             task = "attachments.remove_bytes"
-        attachment.next_look_at = now + _NEXT_LOOK
-        attachment.save(update_fields=["next_look_at"])
         queue.after_commit(task, str(attachment.pk))
+    Attachment.objects.filter(pk__in=[attachment.pk for attachment in looked_at]).update(next_look_at=now + _NEXT_LOOK)
     count(now, dead_uploads=died)
 
 

@@ -5,13 +5,13 @@ from datetime import datetime
 
 import structlog
 
-from attachments.actions.settle import BYPASSED, await_scan
+from attachments.actions.settle import BYPASSED
 from attachments.drafts import FileDraft, StoredFile
 from attachments.models import Attachment, AttachmentStatusEvent
 from attachments.scanners import scanner
 from attachments.statuses import AttachmentStatus
 from attachments.storage.port import key_of
-from config.kernel import trace
+from config.kernel import queue, trace
 from registry.models import Resource
 
 logger = structlog.get_logger(__name__)
@@ -49,8 +49,7 @@ def create_with_bytes(
     attachments = [_with_bytes(draft, file, resource=resource, party=party, now=now) for draft, file in pairs]
     for attachment in attachments:
         attachment.status, attachment.status_text = statuses[-1], _text(statuses[-1], scanned)
-        if scanned:
-            await_scan(attachment, now)
+        attachment.next_look_at = now if scanned else None
     Attachment.objects.bulk_create(attachments)
     AttachmentStatusEvent.objects.bulk_create(
         AttachmentStatusEvent(
@@ -59,6 +58,8 @@ def create_with_bytes(
         for attachment in attachments
         for status in statuses
     )
+    if scanned:
+        queue.after_commit("attachments.sweep")  # one message for a hundred files: the worker wakes a scan for each
     for attachment in attachments:
         logger.info("attachment_created", attachment_id=attachment.pk, text=attachment.status_text)
     return attachments

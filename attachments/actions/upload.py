@@ -53,7 +53,7 @@ def upload(
     give_back()
     with renewed(partial(_renew_lease, attachment_id, clock), settings.UPLOAD_LEASE_SECONDS) as lost:
         try:
-            stored = _store(attachment, _WhileWanted(body, lost))
+            stored = _store(attachment, _WhileWanted(body, attachment_id, lost))
         except Exception as error:
             _fail(attachment_id, error, clock())
             raise
@@ -98,12 +98,12 @@ def _store(attachment: Attachment, body: Readable) -> StoredFile:
 class _WhileWanted:
     """The body, until its attachment was deleted or taken for dead: nobody needs the rest."""
 
-    def __init__(self, body: Readable, lost: Event) -> None:
-        self._body, self._lost = body, lost
+    def __init__(self, body: Readable, attachment_id: UUID, lost: Event) -> None:
+        self._body, self._id, self._lost = body, attachment_id, lost
 
     def read(self, size: int) -> bytes:
         if self._lost.is_set():
-            raise errors.UploadTakenForDead
+            _check_still_wanted(Attachment.objects.get(pk=self._id))
         return self._body.read(size)
 
 

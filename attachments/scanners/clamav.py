@@ -45,29 +45,19 @@ class ClamAV:
 
     def scan(self, chunks: Iterable[bytes]) -> Verdict:
         """As in the port. What clamd refuses for its size can never be scanned: that verdict is final too."""
-        with self._conversation(self.timeout_seconds) as clamd:
+        with self._conversation() as clamd:
             # clamd may answer and hang up before it has everything; the rest is not even read then.
             complete = clamd.say(b"zINSTREAM\0") and all(clamd.say(piece) for piece in _framed(chunks))
             return _verdict(clamd.answer(), complete=complete)
 
-    def version(self) -> str:
-        """The daemon's words about itself and its signatures: `ClamAV 1.4.3/27710/Sun Jul 27 08:34:43 2025`.
-
-        Raises:
-            ScannerUnavailable: it is not there, or does not answer within seconds.
-        """
-        with self._conversation(_CONNECT_SECONDS) as clamd:
-            clamd.say(b"zVERSION\0")
-            return clamd.answer()
-
     @contextmanager
-    def _conversation(self, seconds: float) -> Iterator["_Conversation"]:
+    def _conversation(self) -> Iterator["_Conversation"]:
         try:
             connection = _connect(_place(self.address))
         except OSError as error:
             raise ScannerUnavailable(f"ClamAV at {self.address} can not be reached: {error}") from error
         with connection:
-            yield _Conversation(connection, seconds)
+            yield _Conversation(connection, self.timeout_seconds)
 
 
 class _Conversation:

@@ -22,14 +22,13 @@ def sweep(*, now: datetime) -> None:
 
     Twice is harmless: a message is a wake-up, and each look moves a mailing's next look on.
     """
-    _wake_forgotten(now)
+    _wake_forgotten(now, queue.room(queue.QUEUE))
     _wake_publishers(now)
     expire_links(now=now)
 
 
 @transaction.atomic
-def _wake_forgotten(now: datetime) -> None:
-    room = queue.room(queue.QUEUE)
+def _wake_forgotten(now: datetime, room: int) -> None:
     forgotten = Mailing.objects.forgotten(now).select_for_update(skip_locked=True).values_list("pk", flat=True)
     ids = list(forgotten[:room]) if room else []
     if not ids:

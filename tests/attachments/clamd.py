@@ -62,7 +62,7 @@ class Clamd(Part):
 
     def is_ready(self) -> bool:
         try:
-            return self.is_alive() and ClamAV(self.address, 1.0).version().startswith("ClamAV")
+            return self.is_alive() and ClamAV(self.address, 1.0).scan([b"are you there"]).clean
         except ScannerUnavailable:
             return False
 

@@ -10,6 +10,7 @@ import pytest
 from uuid_utils.compat import uuid7
 
 from attachments import actions
+from attachments.errors import AlreadyPurged
 from attachments.models import Attachment, CleaningDay
 from attachments.scanners.port import Verdict
 from attachments.statuses import AttachmentStatus
@@ -110,7 +111,7 @@ def test_an_upload_ends_soon_after_its_attachment_was_deleted(
             time.sleep(0.1)
             return b"x" if len(read) < 100 else b""
 
-    with pytest.raises(DomainError, match="deleted"):
+    with pytest.raises(AlreadyPurged):
         actions.upload(
             caller=OWNERS_CALLER, attachment_id=UUID(attachment_id), body=Endless(), announced=None, clock=clock.now
         )

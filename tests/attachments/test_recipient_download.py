@@ -275,6 +275,15 @@ def test_a_file_shorter_than_it_was_breaks_off_and_is_no_whole_answer(
         body(response)
 
 
+def test_a_download_that_takes_too_long_breaks_off(sender: Client, reader: Client, settings: Any) -> None:
+    attachment_id = uploaded(sender, b"x" * 600_000)
+    letter_id = published(sender, attachment_id)
+    settings.UPLOAD_MOST_SECONDS = -1
+
+    with pytest.raises(StorageUnavailable, match="longer than UPLOAD_MOST_SECONDS"):
+        body(reader.fetch(letter_id, attachment_id))
+
+
 def test_a_download_costs_the_same_statements_for_any_number_of_recipients(
     sender: Client, reader: Client, letter_id: str, attachment_id: str, django_assert_num_queries: Any
 ) -> None:

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.docs.variables import ROOT, Variable, read_by_the_service
+from tests.docs.variables import ROOT, Variable, each_reading, read_by_the_service
 
 _ROW = re.compile(
     r"^\| `(?P<name>[A-Z0-9_]+)` \| (?P<type>\w+) \| (?P<default>[^|]+) \| (?P<meaning>[^|]+) \|$", re.MULTILINE
@@ -22,6 +22,11 @@ READ = read_by_the_service()
 
 def test_the_source_is_understood() -> None:
     assert {"SECRET_KEY", "WEB_THREADS", "RUN_DIR"} <= set(READ)
+
+
+def test_a_variable_that_is_read_twice_is_read_alike() -> None:
+    readings = [(variable.name, variable.type, str(variable.default)) for variable in each_reading()]
+    assert len(set(readings)) == len({name for name, *_ in readings})
 
 
 def test_every_variable_that_is_read_is_in_the_table() -> None:
