@@ -194,7 +194,7 @@ def test_with_a_scanner_the_letter_waits_for_the_last_of_its_files(
     with django_capture_on_commit_callbacks() as woken:
         ids = accepted(sender, *with_files("a.pdf", "b.pdf"))
 
-    assert len(woken) == 2  # a scan for each file, and the mailing
+    assert len(woken) == 2  # one for all scans, and the mailing
     mailing, letter = Mailing.objects.get(), Correspondence.objects.get()
     assert history(ids[0]) == [(0, "Initialized"), (1, "UploadProcessing")]
     assert set(Attachment.objects.values_list("status", "status_text")) == {(1, "UploadProcessing")}
