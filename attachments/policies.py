@@ -40,12 +40,12 @@ _DEVICES = frozenset(
 
 
 def check_is_sender(caller: Caller, attachment: Attachment) -> None:
-    """The caller may act for the attachment's owner.
+    """The caller may act for the attachment's owner, as far as its resource goes.
 
     Raises:
         NoAccess: it may not.
     """
-    if not can_send_for(caller, attachment.owner):
+    if not can_send_for(caller, attachment.owner, attachment.resource_id):
         raise NoAccess
 
 

@@ -9,6 +9,7 @@ ORGANIZATION_PREFIX = "urn:altinn:organization:identifier-no:"
 PERSON_PREFIX = "urn:altinn:person:identifier-no:"
 IDPORTEN_EMAIL_PREFIX = "urn:altinn:person:idporten-email:"
 SELFIDENTIFIED_PREFIX = "urn:altinn:person:legacy-selfidentified:"
+_PERSON_PREFIXES = (PERSON_PREFIX, IDPORTEN_EMAIL_PREFIX, SELFIDENTIFIED_PREFIX)
 
 MAX_RECIPIENT_LENGTH = 512
 
@@ -50,6 +51,11 @@ def organization_urn(digits: str) -> str:
 def person_urn(digits: str) -> str:
     """The URN of a person, from the bare 11 digits (not checked)."""
     return PERSON_PREFIX + digits
+
+
+def is_person(urn: str) -> bool:
+    """Whether a normalised URN names a person, in any of the ways that persons are named."""
+    return urn.startswith(_PERSON_PREFIXES)
 
 
 def parse_recipients(texts: Sequence[str]) -> list[str]:

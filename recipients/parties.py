@@ -1,9 +1,11 @@
-"""Who a caller is, as the party that history rows record (contract access.md §2)."""
+"""Who a caller is, as the party that history rows record and that letters are addressed to (contract access.md)."""
 
 from config.kernel.caller import Caller, IssuerKind
 from recipients.identifiers import organization_urn, person_urn
+from recipients.models import Party
 
 PARTY_ID_PREFIX = "urn:altinn:partyid:"
+_RECEIVING = frozenset({IssuerKind.ALTINN, IssuerKind.MASKINPORTEN})
 
 
 def party_of(caller: Caller) -> str | None:
@@ -21,10 +23,15 @@ def party_of(caller: Caller) -> str | None:
 
 
 def receives_for(caller: Caller, recipient: str) -> bool:
-    """Whether what is addressed to this URN is the caller's to read (contract access.md §5).
+    """Whether what is addressed to this URN is the caller's to read (contract access.md §5), delegations apart.
 
-    A person's token with an organisation in it reads for the person: that organisation is its system's vendor.
+    A person's token with an organisation in it reads for the person: that organisation is its system's vendor. One
+    that has a party id and no person number reads for the party that the register knows by that id, or for nobody.
     """
     if caller.kind is IssuerKind.DIALOG:
         return "read" in caller.actions and recipient in (caller.dialog_party_urn, caller.actor_urn)
-    return caller.kind is IssuerKind.ALTINN and party_of(caller) == recipient
+    if caller.kind not in _RECEIVING:
+        return False  # a platform token alone never receives
+    if caller.party_id and not caller.person:
+        return Party.objects.filter(party_id=caller.party_id, urn=recipient).exists()
+    return party_of(caller) == recipient

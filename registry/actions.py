@@ -1,8 +1,13 @@
 """Every change of the registry."""
 
+from datetime import datetime
+
+import structlog
 from django.db import transaction
 
-from registry.models import Resource, ServiceOwner
+from registry.models import Delegation, Resource, ServiceOwner
+
+logger = structlog.get_logger(__name__)
 
 
 @transaction.atomic
@@ -38,3 +43,49 @@ def register_resource(
     resource.full_clean()
     resource.save()
     return resource
+
+
+@transaction.atomic
+def delegate(
+    *, from_party: str, to_party: str, right: str, resource_id: str | None, by: str, now: datetime
+) -> tuple[Delegation, bool]:
+    """The right is given, and whether that is new. Parties in any form that operators write; no resource: for all.
+
+    Raises:
+        ValidationError: a party is none, or both are the same; the right or the resource is unknown; somebody else
+            than an organisation is to send.
+    """
+    wanted = _delegation(from_party, to_party, right, resource_id)
+    delegation, is_new = Delegation.objects.get_or_create(
+        **_identity(wanted), defaults={"created_at": now, "created_by": by}
+    )
+    if is_new:
+        logger.info("right_delegated", by=by, **_identity(delegation))
+    return delegation, is_new
+
+
+@transaction.atomic
+def withdraw(*, from_party: str, to_party: str, right: str, resource_id: str | None, by: str) -> bool:
+    """The right is given no longer; whether it was until now. A right to all resources is withdrawn as a whole only.
+
+    Raises:
+        ValidationError: as above.
+    """
+    wanted = _delegation(from_party, to_party, right, resource_id)
+    removed, _ = Delegation.objects.filter(**_identity(wanted)).delete()
+    if removed:
+        logger.info("right_withdrawn", by=by, **_identity(wanted))
+    return bool(removed)
+
+
+def _delegation(from_party: str, to_party: str, right: str, resource_id: str | None) -> Delegation:
+    """Not saved; its parties are URNs."""
+    delegation = Delegation(from_party=from_party, to_party=to_party, right=right, resource_id=resource_id)
+    delegation.full_clean(exclude=("created_at", "created_by"), validate_constraints=False)
+    # All constraints but the unique key: what is there already is no fault.
+    delegation.validate_constraints(exclude={"resource"})
+    return delegation
+
+
+def _identity(delegation: Delegation) -> dict[str, str | None]:
+    return {name: getattr(delegation, name) for name in ("from_party", "to_party", "right", "resource_id")}

@@ -1,8 +1,17 @@
 """The registry in the back-office."""
 
-from django.contrib import admin
+from typing import Any
 
-from registry.models import Resource, ServiceOwner
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from config.kernel import clock
+from config.kernel.back_office import OfferedLookups, masked
+from recipients.identifiers import NotARecipient
+from registry import actions
+from registry.models import Delegation, Resource, ServiceOwner
+from registry.parties import party_urn
 
 
 @admin.register(ServiceOwner)
@@ -22,7 +31,68 @@ class ResourceAdmin(admin.ModelAdmin):
     list_select_related = ("owner",)
     search_fields = ("id", "title", "owner__organization_number", "owner__name")
     autocomplete_fields = ("owner",)
+    fieldsets = (
+        (None, {"fields": ("id", "owner", "type", "title", "minimum_authentication_level")}),
+        ("Confidential post", {"fields": ("is_confidential", "recipients_need_role")}),
+        (
+            "Retention",
+            {"fields": ("purged_content_days", "expired_content_days", "published_content_days", "history_days")},
+        ),
+    )
 
     def get_readonly_fields(self, request: object, obj: Resource | None = None) -> tuple[str, ...]:
         # Mailings refer to it: another id would be another resource.
         return ("id",) if obj else ()
+
+
+@admin.register(Delegation)
+class DelegationAdmin(OfferedLookups):
+    """Rights that were given away: given and withdrawn, never edited."""
+
+    list_display = (masked("from_party"), masked("to_party"), "right", "what", "created_at", "created_by")
+    list_filter = ("right", "resource")
+    list_select_related = ("resource",)
+    search_fields = ("from_party",)
+    search_help_text = "A party that gave or was given a right, in any form that a recipient may be written in."
+    autocomplete_fields = ("resource",)
+
+    @admin.display(description="resource", ordering="resource")
+    def what(self, delegation: Delegation) -> str:
+        return delegation.resource_id or "every resource"
+
+    def get_fields(self, request: HttpRequest, obj: Delegation | None = None) -> Any:
+        if obj is None:
+            return ("from_party", "to_party", "right", "resource")
+        return self.list_display
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Delegation | None = None) -> Any:
+        return self.list_display if obj else ()
+
+    def has_change_permission(self, request: HttpRequest, obj: Delegation | None = None) -> bool:
+        return False
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Delegation], search_term: str
+    ) -> tuple[QuerySet[Delegation], bool]:
+        term = search_term.strip()
+        if not term:
+            return queryset, False
+        try:
+            return queryset & Delegation.objects.concerning(party_urn(term)), False
+        except NotARecipient:
+            return queryset.none(), False
+
+    def save_model(self, request: HttpRequest, obj: Delegation, form: Any, change: bool) -> None:
+        row, _ = actions.delegate(**_terms(obj), by=request.user.get_username(), now=clock.now())
+        obj.pk = row.pk
+
+    def delete_model(self, request: HttpRequest, obj: Delegation) -> None:
+        actions.withdraw(**_terms(obj), by=request.user.get_username())
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Delegation]) -> None:
+        for delegation in queryset:
+            self.delete_model(request, delegation)
+
+
+def _terms(delegation: Delegation) -> dict[str, Any]:
+    return {name: getattr(delegation, name) for name in ("from_party", "to_party", "right", "resource_id")}

@@ -1,11 +1,21 @@
-"""Who may send what: service owners and their resources."""
+"""Who may send and read what: service owners, their resources, and rights that were given away."""
 
-from django.core.validators import RegexValidator
+from collections.abc import Iterator
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, RegexValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
-from registry.querysets import ResourceQuerySet
-from registry.statuses import ResourceType
+from config.kernel.masking import mask_person_numbers
+from recipients.identifiers import ORGANIZATION_PREFIX, NotARecipient
+from registry.parties import party_urn
+from registry.querysets import DelegationQuerySet, ResourceQuerySet
+from registry.statuses import ResourceType, Right
+
+# A hundred years: what reaches before the year 1 can not be reckoned with.
+MOST_DAYS = 36_500
 
 
 class ServiceOwner(models.Model):
@@ -37,6 +47,16 @@ class ServiceOwner(models.Model):
         self.code = self.code or None  # an empty form field is no code
 
 
+def _days(what: str) -> Any:
+    """A column for how long something is kept."""
+    return models.PositiveIntegerField(
+        null=True,
+        blank=True,
+        validators=[MaxValueValidator(MOST_DAYS)],
+        help_text=f"Days that {what}; empty: as the service's settings say.",
+    )
+
+
 class Resource(models.Model):
     """A message service of an owner."""
 
@@ -51,6 +71,15 @@ class Resource(models.Model):
     title = models.CharField(max_length=255, blank=True)
     minimum_authentication_level = models.PositiveSmallIntegerField(default=0)
     is_confidential = models.BooleanField(default=False)
+    recipients_need_role = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="Confidential letters go only to organisations that have the role for them.",
+    )
+    purged_content_days = _days("content of letters is kept after all of them were purged")
+    expired_content_days = _days("content is kept after its due date")
+    published_content_days = _days("content is kept after publishing")
+    history_days = _days("history is kept after the content has gone")
 
     objects = ResourceQuerySet.as_manager()
 
@@ -59,7 +88,81 @@ class Resource(models.Model):
         constraints = [
             models.CheckConstraint(condition=~Q(id="") & ~Q(id__contains=":"), name="resource_id_has_no_prefix"),
             models.CheckConstraint(condition=Q(type__in=ResourceType.values), name="resource_type_is_known"),
+            models.CheckConstraint(
+                condition=Q(
+                    purged_content_days__lte=MOST_DAYS,
+                    expired_content_days__lte=MOST_DAYS,
+                    published_content_days__lte=MOST_DAYS,
+                    history_days__lte=MOST_DAYS,
+                ),
+                name="resource_keeps_for_a_century_at_most",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.id
+
+
+class Delegation(models.Model):
+    """A right that one party has given to another: for one resource or, where that is null, for all."""
+
+    # 255 characters, not as many as a recipient may have: both parties must fit into one index row.
+    from_party = models.CharField("from", max_length=255)
+    to_party = models.CharField("to", max_length=255)
+    right = models.CharField(max_length=5, choices=Right.choices)
+    # Protected: what is given for a resource that goes must not end as given for all, nor unseen.
+    resource = models.ForeignKey(
+        Resource,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="delegations",
+        help_text="Empty: every resource.",
+        error_messages={"invalid": "There is no resource %(value)s."},
+    )
+    created_at = models.DateTimeField()
+    created_by = models.CharField(max_length=150)  # a user of the back-office, or "command"
+
+    objects = DelegationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("pk",)
+        # What callers were given; the unique key begins with the giver.
+        indexes = [models.Index(fields=["to_party", "from_party"], name="delegation_to_party")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["from_party", "to_party", "right", "resource"],
+                nulls_distinct=False,
+                name="delegation_is_given_once",
+                violation_error_message="This right is given already.",
+            ),
+            models.CheckConstraint(condition=Q(from_party__startswith="urn:"), name="delegation_is_from_a_urn"),
+            models.CheckConstraint(condition=Q(to_party__startswith="urn:"), name="delegation_is_to_a_urn"),
+            models.CheckConstraint(
+                condition=~Q(from_party=F("to_party")),
+                name="delegation_is_to_somebody_else",
+                violation_error_message="A party has every right that it could give to itself.",
+            ),
+            models.CheckConstraint(condition=Q(right__in=Right.values), name="delegation_right_is_known"),
+        ]
+
+    def __str__(self) -> str:
+        what = self.resource_id or "every resource"
+        return mask_person_numbers(f"{self.right} for {what}, from {self.from_party} to {self.to_party}")
+
+    def clean(self) -> None:
+        """Any form that an operator may write a party in will do; kept as URNs."""
+        faults = dict(self._parse_parties())
+        if faults:
+            raise ValidationError(faults)
+        parties = [urn for urn in (self.from_party, self.to_party) if urn]
+        if self.right == Right.WRITE and not all(urn.startswith(ORGANIZATION_PREFIX) for urn in parties):
+            raise ValidationError("Only an organisation sends, and only for another one.")
+
+    def _parse_parties(self) -> Iterator[tuple[str, str]]:
+        for name in ("from_party", "to_party"):
+            try:
+                if text := getattr(self, name):
+                    setattr(self, name, party_urn(text))
+            except NotARecipient as error:
+                yield name, str(error)

@@ -1,21 +1,98 @@
-"""Who may send (contract access.md §5)."""
+"""Who may send and read what, on whose behalf (contract access.md §5).
+
+Rights that were given away are looked up only where the caller has none of its own, in one query, and never kept: what
+is withdrawn is refused at the next request.
+"""
+
+from collections.abc import Collection
+
+from django.db.models import QuerySet, Value
+from django.db.models.functions import Concat
 
 from config.kernel.caller import Caller, IssuerKind
-from registry.models import ServiceOwner
+from recipients.identifiers import ORGANIZATION_PREFIX, organization_urn
+from recipients.parties import party_of, receives_for
+from registry.models import Delegation, ServiceOwner
+from registry.querysets import DelegationQuerySet
+from registry.statuses import Right
+
+_OWNERS_URN = Concat(Value(ORGANIZATION_PREFIX), "organization_number")
+_READERS = frozenset({IssuerKind.ALTINN, IssuerKind.MASKINPORTEN})
 
 
-def can_send_for(caller: Caller, owner: ServiceOwner) -> bool:
-    """Whether the caller acts for this owner: by its platform token where there is one, else by organisation."""
+def can_send_for(caller: Caller, owner: ServiceOwner, resource_id: str) -> bool:
+    """Whether the caller may send for this owner, and look after what it sent, as far as the resource goes.
+
+    It may as the owner, or as an organisation that the owner has given the right to: by its platform token where
+    there is one, else by its own organisation.
+    """
     if caller.kind is IssuerKind.DIALOG:
         return False  # a dialog token's party is whom it reads for
+    if _is(caller, owner):
+        return True
+    given = _given_to_send(caller).on(resource_id)
+    return given.filter(from_party=organization_urn(owner.organization_number)).exists()
+
+
+def can_send_at_all(caller: Caller) -> bool:
+    """Whether there is any owner that the caller may send for."""
+    if caller.kind is IssuerKind.DIALOG:
+        return False
+    return _owners(caller).exists() or _given_to_send(caller).exists()
+
+
+def can_read_for(caller: Caller, recipient: str, resource_id: str) -> bool:
+    """Whether the caller may read what is addressed to this URN: its own post, or by a right that it was given."""
+    if receives_for(caller, recipient):
+        return True
+    if caller.kind not in _READERS:
+        return False  # a dialog token reads for its own party, a platform token for none
+    return _given_to_read(caller).on(resource_id).filter(from_party=recipient).exists()
+
+
+def rights_for(caller: Caller, party: str, resource_id: str) -> frozenset[Right]:
+    """What the caller may look for on behalf of this party: what it received (read), what it sent (write)."""
+    if caller.kind is IssuerKind.DIALOG:
+        return frozenset({Right.READ}) if receives_for(caller, party) else frozenset()
+    own = frozenset(Right) if party in _parties(caller) else frozenset[Right]()
+    if caller.owner_code is not None:
+        own -= {Right.WRITE}  # the platform token says for whom, and never whose post is read
+    elif own:
+        return own
+    given = (_given_to_read(caller) | _given_to_send(caller)).on(resource_id).filter(from_party=party)
+    rights = given.order_by().values_list("right")
+    if caller.owner_code is not None:
+        as_owner = _owners(caller).annotate(urn=_OWNERS_URN).filter(urn=party).order_by()
+        rights = rights.union(as_owner.values_list(Value(Right.WRITE.value)))
+    return own | {Right(right) for (right,) in rights}
+
+
+def _is(caller: Caller, owner: ServiceOwner) -> bool:
     if caller.owner_code is not None:
         return caller.owner_code == owner.code
     return caller.organization == owner.organization_number
 
 
-def can_send_at_all(caller: Caller) -> bool:
-    """Whether there is any owner that the caller acts for."""
+def _owners(caller: Caller) -> QuerySet[ServiceOwner]:
+    """The owner that the caller is, if any."""
     if caller.owner_code is not None:
-        return ServiceOwner.objects.filter(code=caller.owner_code).exists()
-    owners = ServiceOwner.objects.filter(organization_number=caller.organization)
-    return caller.kind is not IssuerKind.DIALOG and owners.exists()
+        return ServiceOwner.objects.filter(code=caller.owner_code)
+    return ServiceOwner.objects.filter(organization_number=caller.organization)
+
+
+def _parties(caller: Caller) -> Collection[str]:
+    """Whom the bearer token names: the acting party, and the organisation."""
+    organization = organization_urn(caller.organization) if caller.organization else None
+    return {urn for urn in (party_of(caller), organization) if urn}
+
+
+def _given_to_read(caller: Caller) -> DelegationQuerySet:
+    return Delegation.objects.filter(right=Right.READ, to_party__in=_parties(caller))
+
+
+def _given_to_send(caller: Caller) -> DelegationQuerySet:
+    """A platform token stands for its owner, whatever the bearer token beside it says."""
+    given = Delegation.objects.filter(right=Right.WRITE)
+    if caller.owner_code is not None:
+        return given.filter(to_party__in=_owners(caller).values_list(_OWNERS_URN))
+    return given.filter(to_party=organization_urn(caller.organization or ""))

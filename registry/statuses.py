@@ -1,4 +1,4 @@
-"""Kinds of resources, as Altinn's resource registry names them."""
+"""Kinds of resources, as Altinn's resource registry names them, and of rights that are given away."""
 
 from django.db.models import TextChoices
 
@@ -12,3 +12,10 @@ class ResourceType(TextChoices):
     BROKER_SERVICE = "BrokerService"
     MASKINPORTEN_SCHEMA = "MaskinportenSchema"
     SYSTEM_RESOURCE = "Systemresource"
+
+
+class Right(TextChoices):
+    """What one party may do on behalf of another."""
+
+    READ = "read"
+    WRITE = "write"

@@ -40,7 +40,7 @@ def _resource_for(draft: AttachmentDraft, caller: Caller) -> Resource:
         raise ResourceNotFound("resourceId", resource=draft.resource_id)
     if not caller.is_known:
         raise CallerUnknown
-    if not can_send_for(caller, resource.owner):
+    if not can_send_for(caller, resource.owner, resource.pk):
         raise NoAccess("resourceId")
     if resource.type not in policies.HOLDERS:
         raise errors.WrongResourceTypeForAttachment("resourceId", resource=resource.pk, type=resource.type)
