@@ -21,8 +21,12 @@ class Usage(Protocol):
         """Whether one that carries it was ever published."""
         ...
 
+    def unused_among(self, attachment_ids: Collection[UUID]) -> set[UUID]:
+        """Those that were linked, and are used by no letter any more that somebody could open."""
+        ...
+
     def last_expiries(self, attachment_ids: Collection[UUID]) -> Mapping[UUID, datetime]:
-        """When the last link to each of them expires; those that are not linked or never expire are left out."""
+        """When the last link in use to each of them expires; those that have none or never expire are left out."""
         ...
 
 

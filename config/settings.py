@@ -48,6 +48,8 @@ MAX_UPLOAD_BYTES = env.int("MAX_UPLOAD_BYTES", 50_000_000_000)
 MAX_FORM_FILE_BYTES = env.int("MAX_FORM_FILE_BYTES", 2_000_000_000)
 FORM_MAX_VALUES = env.int("FORM_MAX_VALUES", 5000)
 MIN_EXPIRATION_DAYS = env.int("MIN_EXPIRATION_DAYS", 14)
+# Off: every well-formed recipient is taken, whoever the register knows.
+RECIPIENTS_MUST_BE_KNOWN = env.bool("RECIPIENTS_MUST_BE_KNOWN", False)
 CORS_ORIGINS = environment.words(env.list("CORS_ORIGINS", []))
 
 # --- How files stream in and out (docs/attachments.md) ---------------------------------------------------------------

@@ -142,7 +142,7 @@ class CorrespondenceAdmin(ReadOnlyAdmin):
     """Each recipient's letter, and where it stands in the queue."""
 
     list_display = ("id", "status", "queue_state", "short_recipient", "title", "resource", "due_at")
-    list_filter = ("status", "queue_state", "mailing__resource", ("due_at", admin.DateFieldListFilter))
+    list_filter = ("status", "queue_state", "resource", ("due_at", admin.DateFieldListFilter))
     search_fields = ("id",)
     search_help_text = "An id, the whole sender's reference, or a recipient in any form."
     inlines = (HistoryInline,)
@@ -165,7 +165,7 @@ class CorrespondenceAdmin(ReadOnlyAdmin):
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Correspondence]:
-        return super().get_queryset(request).select_related("mailing__resource")
+        return super().get_queryset(request).select_related("mailing", "resource")
 
     @admin.display(description="why it is where it is")
     def why(self, correspondence: Correspondence) -> str:
@@ -184,10 +184,6 @@ class CorrespondenceAdmin(ReadOnlyAdmin):
     @admin.display(description="title")
     def title(self, correspondence: Correspondence) -> str:
         return mask_person_numbers(correspondence.mailing.title)
-
-    @admin.display(description="resource")
-    def resource(self, correspondence: Correspondence) -> str:
-        return str(correspondence.mailing.resource_id)
 
     @admin.display(description="created", ordering="id")
     def created_at(self, correspondence: Correspondence) -> str:

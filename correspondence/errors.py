@@ -35,6 +35,92 @@ class RecipientRepeated(DomainError):
     text = "recipients[{second}] is the same recipient as recipients[{first}]."
 
 
+class SenderCanNotPurge(DomainError):
+    """A purge by the sender of what is out."""
+
+    code = 1013
+    text = "The sender can not delete the correspondence any more: it is {status}."
+
+
+class AlreadyPurged(DomainError):
+    """A purge of what is purged."""
+
+    code = 1014
+    text = "The correspondence was deleted before."
+
+
+class ReadBeforeFetched(DomainError):
+    """Marked as read, and nobody has fetched it."""
+
+    code = 1024
+    text = "The correspondence was never fetched: fetch it before it is marked as read."
+
+
+class ConfirmedBeforeFetched(DomainError):
+    """Confirmed, and nobody has fetched it."""
+
+    code = 1025
+    text = "The correspondence was never fetched: fetch it before it is confirmed."
+
+
+class ConfirmBeforePurge(DomainError):
+    """Purged by the recipient, and not confirmed as it must be."""
+
+    code = 1026
+    text = "The correspondence must be confirmed before it can be deleted."
+
+
+class FromAfterTo(DomainError):
+    """A search between two moments in the wrong order."""
+
+    code = 1027
+    text = "from {start} lies after to {end}."
+
+
+class RecipientsNotFound(DomainError):
+    """Recipients that the register does not know, or not by name."""
+
+    code = 1029
+    status = 404
+    text = "recipients[{index}] was not found in the register{why}."
+
+
+class RecipientReserved(DomainError):
+    """The only recipient is a person who wants no digital post."""
+
+    code = 1030
+    status = 422
+    text = "The recipient has reserved against digital post; ignoreReservation sends it all the same."
+
+
+class AlreadyRead(DomainError):
+    """Marked as read again."""
+
+    code = 1040
+    text = "The correspondence was read before."
+
+
+class AlreadyConfirmed(DomainError):
+    """Confirmed again."""
+
+    code = 1041
+    text = "The correspondence was confirmed before."
+
+
+class TransmissionNotPurged(DomainError):
+    """A purge of what is part of a dialog."""
+
+    code = 1043
+    text = "The correspondence is a transmission of a dialog and can not be deleted by itself."
+
+
+class RecipientLacksRole(DomainError):
+    """A confidential letter and an organisation without the role for it."""
+
+    code = 1044
+    text = "recipients[{index}] lacks the role that confidential correspondence of this resource demands."
+
+
 class DueDatePassed(DomainError):
     """A due date before now."""
 

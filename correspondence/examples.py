@@ -121,6 +121,30 @@ INITIALIZE = [
     OpenApiExample("Every kind of recipient", value=MANY_RECIPIENTS, request_only=True),
     OpenApiExample("Accepted", value=ACCEPTED, response_only=True, status_codes=["200"]),
 ]
+DETAILS = {
+    **OVERVIEW,
+    "statusHistory": [
+        {
+            "status": "Initialized",
+            "statusText": "Initialized",
+            "statusChanged": "2026-01-05T08:00:01.118311+00:00",
+        },
+        {
+            "status": "ReadyForPublish",
+            "statusText": "ReadyForPublish",
+            "statusChanged": "2026-01-05T08:00:01.118319+00:00",
+        },
+        {"status": "Published", "statusText": "Published", "statusChanged": "2026-01-05T08:00:06.55012+00:00"},
+    ],
+    "systemLabel": "Default",
+}
+STATUS_DIAGRAM = "Which status follows which: [state diagram](/docs/statuses.svg)."
+SEARCH = [
+    OpenApiExample(
+        "Found", value={"ids": ["019a4c22-7f10-7b02-a1d4-5c6d7e8f9012"]}, response_only=True, status_codes=["200"]
+    )
+]
+GET_DETAILS = [OpenApiExample("Published", value=DETAILS, response_only=True, status_codes=["200"])]
 GET_OVERVIEW = [OpenApiExample("Published", value=OVERVIEW, response_only=True, status_codes=["200"])]
 
 FORM_DESCRIPTION = (

@@ -1,8 +1,12 @@
 """Mailings, each recipient's correspondence, and their history."""
 
+from typing import Any
+
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import Greatest
+from django.db.models.lookups import Exact
 from uuid_utils.compat import uuid7
 
 from attachments.models import Attachment
@@ -12,8 +16,9 @@ from correspondence.querysets import (
     MailingQuerySet,
     StatusEventQuerySet,
     TextHash,
+    has_seen,
 )
-from correspondence.statuses import QueueState, Status
+from correspondence.statuses import LISTED, NEVER_SET, UNFINISHED, QueueState, Status, seen
 from registry.models import Resource, ServiceOwner
 
 
@@ -46,6 +51,15 @@ class Mailing(models.Model):
     recipient_count = models.PositiveIntegerField()
     # When the sweep looks at it again; null once it is queued.
     next_look_at = models.DateTimeField(null=True)
+    # When somebody looks whether its letters were read and confirmed as they should; null: that was done, or is not due.
+    due_check_at = models.DateTimeField(null=True)
+
+    # When the last of its letters was purged: nobody needs its attachments then, and soon not its content.
+    purged_at = models.DateTimeField(null=True)
+    # When its content was erased for good. What tells who sent what to whom, and when, stays.
+    content_erased_at = models.DateTimeField(null=True)
+    # When the retention looks at it again: something that nobody needs any more is there still.
+    clear_at = models.DateTimeField(null=True)
 
     objects = MailingQuerySet.as_manager()
 
@@ -55,6 +69,27 @@ class Mailing(models.Model):
             models.Index(F("next_look_at"), name="mailing_forgotten", condition=Q(next_look_at__isnull=False)),
             # References may be 4096 characters, which no B-tree bears: equality through a hash.
             models.Index(TextHash("senders_reference"), name="mailing_senders_reference"),
+            models.Index(F("due_check_at"), name="mailing_due_check", condition=Q(due_check_at__isnull=False)),
+            models.Index(F("clear_at"), name="mailing_to_clear", condition=Q(clear_at__isnull=False)),
+            # The retention's, resource by resource, oldest first.
+            models.Index(
+                F("resource"),
+                Greatest("created_at", "requested_publish_time"),
+                name="mailing_published",
+                condition=Q(content_erased_at__isnull=True),
+            ),
+            models.Index(
+                F("resource"),
+                F("due_date_time"),
+                name="mailing_expired",
+                condition=Q(content_erased_at__isnull=True, due_date_time__isnull=False),
+            ),
+            models.Index(
+                F("resource"),
+                F("content_erased_at"),
+                name="mailing_erased",
+                condition=Q(content_erased_at__isnull=False),
+            ),
         ]
         constraints = [
             models.CheckConstraint(
@@ -92,6 +127,30 @@ class MailingAttachment(models.Model):
         return f"attachment {self.position + 1} of mailing {self.mailing_id}"
 
 
+def _bit_of(field: str) -> Any:
+    """The bit of `statuses_seen` for the status in this field."""
+    one: Any = Value(1)
+    return one.bitleftshift(F(field))
+
+
+_BY_SENDER = (F("owner"), F("resource"), F("requested_publish_time").desc(), F("id").desc())
+_BY_RECIPIENT = (F("recipient"), *_BY_SENDER[1:])
+
+
+def _search_indexes() -> list[models.Index]:
+    """Newest first for a party and a resource; partial ones for statuses that may be rare (docs/decisions/0013)."""
+    found = [
+        models.Index(*_BY_SENDER, name="correspondence_sent"),
+        models.Index(*_BY_RECIPIENT, name="correspondence_received", condition=has_seen(*LISTED)),
+    ]
+    common = {Status.INITIALIZED, Status.READY_FOR_PUBLISH, Status.FETCHED}
+    for status in sorted(set(Status) - common - NEVER_SET):
+        found.append(models.Index(*_BY_SENDER, name=f"sent_seen_{status.value}", condition=has_seen(status)))
+        if status not in {Status.PUBLISHED, Status.FAILED}:
+            found.append(models.Index(*_BY_RECIPIENT, name=f"received_seen_{status.value}", condition=has_seen(status)))
+    return found
+
+
 class Correspondence(models.Model):
     """One recipient's copy of a mailing. Rows of one mailing are in the sender's order by id."""
 
@@ -99,7 +158,19 @@ class Correspondence(models.Model):
     # The unique key below begins with the mailing and serves as its index.
     mailing = models.ForeignKey(Mailing, on_delete=models.PROTECT, related_name="correspondences", db_index=False)
     recipient = models.CharField(max_length=1024)
+    recipient_name = models.CharField(max_length=255, blank=True, default="", db_default="")  # for {{recipientName}}
     status = models.PositiveSmallIntegerField(choices=Status.choices, default=Status.INITIALIZED)
+    # Bit n: a status with the number n is in its history.
+    statuses_seen = models.PositiveSmallIntegerField(default=1, db_default=1)
+
+    # The mailing's, for search: an index lies in one table. Its foreign keys are checked there.
+    owner = models.ForeignKey(
+        ServiceOwner, on_delete=models.DO_NOTHING, related_name="+", db_index=False, db_constraint=False
+    )
+    resource = models.ForeignKey(
+        Resource, on_delete=models.DO_NOTHING, related_name="+", db_index=False, db_constraint=False
+    )
+    requested_publish_time = models.DateTimeField()
 
     queue_state = models.CharField(max_length=9, choices=QueueState.choices, default=QueueState.WAITING)
     due_at = models.DateTimeField("publish at")
@@ -115,9 +186,19 @@ class Correspondence(models.Model):
             models.Index(F("next_try_at"), name="correspondence_due", condition=Q(queue_state=QueueState.READY)),
             models.Index(F("id"), name="correspondence_waiting", condition=Q(queue_state=QueueState.WAITING)),
             models.Index(F("id"), name="correspondence_set_aside", condition=Q(queue_state=QueueState.SET_ASIDE)),
+            *_search_indexes(),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(status__in=Status.values), name="correspondence_status_is_known"),
+            models.CheckConstraint(
+                condition=~Q(Exact(F("statuses_seen").bitand(_bit_of("status")), 0)),
+                name="correspondence_status_was_seen",
+            ),
+            # What is in the queue can be published and can fail, by the table of transitions.
+            models.CheckConstraint(
+                condition=Q(queue_state=QueueState.DONE) | Q(status__in=sorted(UNFINISHED)),
+                name="correspondence_in_the_queue_is_not_out",
+            ),
             models.CheckConstraint(
                 condition=Q(queue_state__in=QueueState.values), name="correspondence_queue_state_is_known"
             ),
@@ -128,6 +209,10 @@ class Correspondence(models.Model):
 
     def __str__(self) -> str:
         return f"correspondence {self.id}"
+
+    def has_been(self, *statuses: Status) -> bool:
+        """Whether one of the statuses is in its history."""
+        return bool(self.statuses_seen & seen(statuses))
 
 
 class StatusEvent(models.Model):
@@ -165,6 +250,7 @@ class IdempotencyKey(models.Model):
     created_at = models.DateTimeField()
 
     class Meta:
+        indexes = [models.Index(F("created_at"), name="idempotency_key_created_at")]
         constraints = [models.UniqueConstraint(fields=("owner", "key"), name="idempotency_key_used_once")]
 
     def __str__(self) -> str:

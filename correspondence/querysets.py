@@ -4,10 +4,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
-from django.db.models import F, Func, Value
+from django.db.models import F, Func, Q, Value
+from django.db.models.lookups import Exact
 
 from attachments.statuses import AttachmentStatus
-from correspondence.statuses import QueueState
+from correspondence.statuses import LISTED, PURGED, QueueState, Status, seen
 
 if TYPE_CHECKING:
     from correspondence.models import (  # noqa: F401 - the base classes name them
@@ -27,12 +28,25 @@ class TextHash(Func):
     output_field = models.BigIntegerField()
 
 
+def has_seen(*statuses: Status) -> Q:
+    """Whether any of the statuses is in the history. Partial indexes are made of this very expression (models.py)."""
+    return ~Q(Exact(F("statuses_seen").bitand(seen(statuses)), 0))
+
+
 class MailingQuerySet(models.QuerySet["Mailing"]):
     """Mailings."""
 
     def forgotten(self, now: datetime) -> Self:
         """Stored a while ago, and not queued; those looked at longest ago first."""
         return self.filter(next_look_at__lte=now).order_by("next_look_at")
+
+    def due_to_check(self, now: datetime) -> Self:
+        """Those whose due date has come, and whose letters nobody has looked at since."""
+        return self.filter(due_check_at__lte=now).order_by("due_check_at")
+
+    def locked(self) -> Self:
+        """Nobody else changes them, or moves their letters, until the transaction ends."""
+        return self.select_for_update(of=("self",), no_key=True)
 
     def unqueued(self) -> Self:
         """Those whose letters wait to be queued."""
@@ -50,6 +64,10 @@ class MailingAttachmentQuerySet(models.QuerySet["MailingAttachment"]):
     def in_order(self) -> Self:
         """With the attachments, in the sender's order, in one query."""
         return self.select_related("attachment").order_by("position")
+
+    def in_use(self) -> Self:
+        """Those of mailings with a letter that is not purged, and with their content (contract lifecycle.md §3)."""
+        return self.filter(mailing__purged_at=None, mailing__content_erased_at=None)
 
     def unpublished(self) -> Self:
         """Those whose attachment has not got that far, or no longer is."""
@@ -87,6 +105,26 @@ class CorrespondenceQuerySet(models.QuerySet["Correspondence"]):
         """Given up on until somebody retries them."""
         return self.filter(queue_state=QueueState.SET_ASIDE)
 
+    def unpurged(self) -> Self:
+        """Neither its recipient nor its sender has purged them."""
+        return self.exclude(has_seen(*PURGED))
+
+    def sent_by(self, owner_id: int | None) -> Self:
+        """Those of this owner."""
+        return self.filter(owner=owner_id)
+
+    def received_by(self, recipient: str) -> Self:
+        """What is in this recipient's list: what was published, or is purged (contract http-api.md §6)."""
+        return self.filter(has_seen(*LISTED), recipient=recipient)
+
+    def newest_first(self) -> Self:
+        """By the time for which they were meant."""
+        return self.order_by("-requested_publish_time", "-pk")
+
+    def locked(self) -> Self:
+        """Nobody else changes them until the transaction ends."""
+        return self.select_for_update(of=("self",), no_key=True)
+
     def claimed(self) -> Self:
         """Locked until the transaction ends; those that another worker holds are passed over."""
         return self.select_for_update(skip_locked=True, of=("self",))
@@ -98,6 +136,14 @@ class CorrespondenceQuerySet(models.QuerySet["Correspondence"]):
 
 class StatusEventQuerySet(models.QuerySet["StatusEvent"]):
     """History."""
+
+    def apart_from_fetched(self) -> Self:
+        """What the current status is the highest of."""
+        return self.exclude(status=Status.FETCHED)
+
+    def fetched_since(self, moment: datetime, party: str) -> Self:
+        """That this party looked at it lately."""
+        return self.filter(status=Status.FETCHED, at__gt=moment, party=party)
 
     def in_order(self) -> Self:
         """By time, and by number where two happened at once."""

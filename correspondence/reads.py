@@ -9,18 +9,18 @@ from attachments.policies import check_has_bytes, check_is_not_gone
 from config.kernel.caller import Caller
 from correspondence.errors import CorrespondenceNotFound
 from correspondence.models import Correspondence, MailingAttachment
-from correspondence.policies.access import check_is_available, check_is_recipient, check_is_sender
+from correspondence.policies.access import check_is_available, check_is_recipient
 
 
-def for_sender(*, caller: Caller, correspondence_id: UUID) -> Correspondence:
-    """The correspondence with its mailing, for one who may act for its sender.
+def found(correspondence_id: UUID) -> Correspondence:
+    """The correspondence with its mailing, for whoever calls: access is looked at next (contract access.md §4).
 
     Raises:
-        CorrespondenceNotFound: there is none; told before access is looked at (contract access.md §4).
-        NoAccess: it is another owner's.
+        CorrespondenceNotFound: there is none.
     """
-    correspondence = _found(correspondence_id)
-    check_is_sender(caller, correspondence)
+    correspondence = Correspondence.objects.with_mailing().filter(pk=correspondence_id).first()
+    if correspondence is None:
+        raise CorrespondenceNotFound
     return correspondence
 
 
@@ -35,7 +35,7 @@ def attachment_for_recipient(
         NoAccess: it is addressed to somebody else.
         DownloadOfPurged, DownloadOfExpired, AttachmentHasNoBytes: the bytes are not to be had.
     """
-    correspondence = _found(correspondence_id)
+    correspondence = found(correspondence_id)
     links = MailingAttachment.objects.filter(mailing=correspondence.mailing_id, attachment=attachment_id)
     link = links.select_related("attachment").first()
     if link is None:
@@ -45,10 +45,3 @@ def attachment_for_recipient(
     check_is_available(correspondence)
     check_has_bytes(link.attachment)
     return link.attachment
-
-
-def _found(correspondence_id: UUID) -> Correspondence:
-    correspondence = Correspondence.objects.with_mailing().filter(pk=correspondence_id).first()
-    if correspondence is None:
-        raise CorrespondenceNotFound
-    return correspondence

@@ -1,5 +1,6 @@
 """Statuses and other enums of the wire, the queue's own states, and what follows what (contract lifecycle.md §1)."""
 
+from collections.abc import Iterable, Mapping
 from enum import IntEnum
 
 from django.db.models import IntegerChoices, TextChoices
@@ -24,7 +25,7 @@ class Status(IntegerChoices):
     FORWARDED = 13, "Forwarded"
 
 
-# What recipients can reach (contract lifecycle.md §2). A purge after a download is not seen by the highest number.
+# Of these a letter that is out may be, for its recipient to reach it (contract lifecycle.md §2).
 AVAILABLE = frozenset(
     {
         Status.PUBLISHED,
@@ -38,6 +39,38 @@ AVAILABLE = frozenset(
         Status.FORWARDED,
     }
 )
+
+PURGED = frozenset({Status.PURGED_BY_RECIPIENT, Status.PURGED_BY_ALTINN})
+# What a sender does not see in the history (contract http-api.md §5.3).
+HIDDEN_FROM_SENDERS = PURGED | {Status.ARCHIVED}
+# Named by the contract, and reached by nothing here.
+NEVER_SET = frozenset({Status.REPLIED, Status.ARCHIVED, Status.FORWARDED})
+
+# What a correspondence must currently be for something to happen to it: the rules, the database's constraint and the
+# diagram in docs/ are made of this table. It begins as Initialized.
+TRANSITIONS: Mapping[Status, frozenset[Status]] = {
+    Status.READY_FOR_PUBLISH: frozenset({Status.INITIALIZED, Status.RESERVED}),
+    Status.PUBLISHED: frozenset({Status.READY_FOR_PUBLISH, Status.RESERVED}),
+    Status.FETCHED: AVAILABLE,
+    Status.READ: AVAILABLE,
+    Status.CONFIRMED: AVAILABLE,
+    Status.PURGED_BY_RECIPIENT: AVAILABLE,
+    Status.PURGED_BY_ALTINN: frozenset({Status.INITIALIZED, Status.READY_FOR_PUBLISH, Status.FAILED}),
+    Status.RESERVED: frozenset({Status.INITIALIZED}),
+    Status.FAILED: frozenset({Status.INITIALIZED, Status.READY_FOR_PUBLISH, Status.RESERVED}),
+    Status.ATTACHMENTS_DOWNLOADED: AVAILABLE,
+}
+# In the queue still: everything that may be published or fail one day.
+UNFINISHED = TRANSITIONS[Status.FAILED]
+
+
+def seen(statuses: Iterable[Status]) -> int:
+    """The statuses as bits of `Correspondence.statuses_seen`."""
+    return sum(1 << status for status in set(statuses))
+
+
+# A recipient's list holds what was published, or is purged (contract http-api.md §6).
+LISTED = PURGED | {Status.PUBLISHED}
 
 
 class QueueState(TextChoices):

@@ -27,10 +27,17 @@ class CorrespondenceUsage:
         carrying = Q(correspondence__mailing__attachments__attachment=attachment_id)
         return StatusEvent.objects.filter(carrying, status=Status.PUBLISHED).exists()
 
+    def unused_among(self, attachment_ids: Collection[UUID]) -> set[UUID]:
+        """Those that were linked, and are used by no letter any more that somebody could open."""
+        links = MailingAttachment.objects.filter(attachment__in=attachment_ids)
+        used = set(links.in_use().values_list("attachment", flat=True))
+        return set(links.values_list("attachment", flat=True)) - used
+
     def last_expiries(self, attachment_ids: Collection[UUID]) -> Mapping[UUID, datetime]:
-        """When the last link to each of them expires; those that are not linked or never expire are left out."""
+        """When the last link in use to each of them expires; those that have none or never expire are left out."""
         links = (
-            MailingAttachment.objects.filter(attachment__in=attachment_ids)
+            MailingAttachment.objects.in_use()
+            .filter(attachment__in=attachment_ids)
             .values("attachment")
             .annotate(last=Max("expiration_time"), ending=Count("expiration_time"), links=Count("pk"))
             .filter(ending=F("links"))

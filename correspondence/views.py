@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
@@ -15,13 +16,24 @@ from config.kernel import clock, gates
 from config.kernel.forms import bind
 from config.kernel.streamed_body import streamed
 from config.kernel.transfers import uploads
-from config.kernel.views import FORM, JSON, WireView, body_of, caller_of, id_of
+from config.kernel.views import FORM, JSON, TEXT, WireView, body_of, caller_of, id_of
 from config.kernel.wsgi import connection_of
 from correspondence import actions, examples, reads
-from correspondence.examples import FORM_DESCRIPTION, FORM_SCHEMA
+from correspondence.examples import FORM_DESCRIPTION, FORM_SCHEMA, STATUS_DIAGRAM
 from correspondence.intake import received
-from correspondence.serializers.answers import InitializeAnswer, Overview, initialize_answer, sender_overview
+from correspondence.search import search
+from correspondence.serializers.answers import (
+    Details,
+    FoundIds,
+    InitializeAnswer,
+    Overview,
+    content_text,
+    details,
+    initialize_answer,
+    overview,
+)
 from correspondence.serializers.initialize import InitializeRequest
+from correspondence.serializers.query import SEARCH_PARAMETERS, search_of
 
 CORRESPONDENCE_ID = OpenApiParameter("correspondenceId", OpenApiTypes.UUID, OpenApiParameter.PATH)
 _PART = OpenApiResponse(OpenApiTypes.BINARY, description="The part that `Range` asks for.")
@@ -84,6 +96,36 @@ class InitializeWithFilesView(WireView):
         return Response(initialize_answer(accepted))
 
 
+class SearchView(WireView):
+    """GET /correspondence; beside InitializeView's POST (urls.py)."""
+
+    gates = {"get": gates.either}
+
+    @extend_schema(
+        operation_id="findCorrespondences",
+        summary="Find correspondences that were sent or received",
+        description=(
+            "At most 1000 ids, newest `requestedPublishTime` first. With `status` those that ever had it. Names of "
+            "parameters, roles and statuses are read in any casing."
+        ),
+        parameters=SEARCH_PARAMETERS,
+        responses={200: FoundIds},
+        examples=examples.SEARCH,
+        tags=["correspondence"],
+    )
+    def get(self, request: Request) -> Response:
+        wanted = search_of((name, value) for name, values in request.query_params.lists() for value in values)
+        ids = search(caller=caller_of(request), wanted=wanted)
+        return Response({"ids": [str(row_id) for row_id in ids]})
+
+
+class CorrespondencesView(InitializeView, SearchView):
+    """/correspondence"""
+
+    gates = {**InitializeView.gates, **SearchView.gates}
+    consumes = InitializeView.consumes
+
+
 class OverviewView(WireView):
     """GET /correspondence/{correspondenceId}"""
 
@@ -93,18 +135,120 @@ class OverviewView(WireView):
     @extend_schema(
         operation_id="getCorrespondence",
         summary="See how a correspondence stands",
-        description="For its sender: its status, and until it is published its content.",
+        description=(
+            "For its sender: its status, and until it is published its content. For its recipient, once it is "
+            "published: its content too; that it was fetched is written in the history, once in 15 s."
+        ),
         parameters=[CORRESPONDENCE_ID],
         responses={200: Overview},
         examples=examples.GET_OVERVIEW,
         tags=["correspondence"],
     )
     def get(self, request: Request, correspondenceId: str) -> Response:
-        correspondence = reads.for_sender(
-            caller=caller_of(request), correspondence_id=id_of(correspondenceId, "correspondenceId")
-        )
-        links = correspondence.mailing.attachments.in_order()
-        return Response(sender_overview(correspondence, list(correspondence.events.in_order()), links))
+        return Response(overview(actions.open_overview(**_look(request, correspondenceId))))
+
+
+class DetailsView(WireView):
+    """GET /correspondence/{correspondenceId}/details"""
+
+    gates = {"get": gates.either}
+    problem_examples = {401: examples.PROBLEMS[401]}
+
+    @extend_schema(
+        operation_id="getCorrespondenceDetails",
+        summary="See how a correspondence stands, and all that happened to it",
+        description=(
+            f"The overview and the history. {STATUS_DIAGRAM} Each look of its recipient is written in the history. "
+            "Its sender sees what was purged too."
+        ),
+        parameters=[CORRESPONDENCE_ID],
+        responses={200: Details},
+        examples=examples.GET_DETAILS,
+        tags=["correspondence"],
+    )
+    def get(self, request: Request, correspondenceId: str) -> Response:
+        return Response(details(actions.open_details(**_look(request, correspondenceId))))
+
+
+class ContentView(WireView):
+    """GET /correspondence/{correspondenceId}/content"""
+
+    gates = {"get": gates.recipient}
+    produces = TEXT
+
+    @extend_schema(
+        operation_id="getCorrespondenceContent",
+        summary="Read a correspondence, as its recipient",
+        description="The body as Markdown without anything that runs. Writes Fetched in the history, and Read once.",
+        parameters=[CORRESPONDENCE_ID],
+        responses={(200, f"{TEXT}; charset=utf-8"): OpenApiTypes.STR},
+        tags=["correspondence"],
+    )
+    def get(self, request: Request, correspondenceId: str) -> HttpResponseBase:
+        correspondence = actions.open_content(**_look(request, correspondenceId))
+        return HttpResponse(content_text(correspondence), content_type=f"{TEXT}; charset=utf-8")
+
+
+class MarkAsReadView(WireView):
+    """POST /correspondence/{correspondenceId}/markasread"""
+
+    gates = {"post": gates.recipient}
+
+    @extend_schema(
+        operation_id="markCorrespondenceAsRead",
+        summary="Say that a correspondence was read, as its recipient",
+        description="It must have been fetched before. Once: a second time is CORR-01040.",
+        parameters=[CORRESPONDENCE_ID],
+        request=None,
+        responses={200: OpenApiTypes.UUID},
+        tags=["correspondence"],
+    )
+    def post(self, request: Request, correspondenceId: str) -> Response:
+        letter_id = id_of(correspondenceId, "correspondenceId")
+        actions.mark_as_read(caller=caller_of(request), correspondence_id=letter_id, now=clock.now())
+        return Response(str(letter_id))
+
+
+class ConfirmView(WireView):
+    """POST /correspondence/{correspondenceId}/confirm"""
+
+    gates = {"post": gates.recipient}
+
+    @extend_schema(
+        operation_id="confirmCorrespondence",
+        summary="Confirm a correspondence, as its recipient",
+        description="It must have been fetched before. Once: a second time is CORR-01041.",
+        parameters=[CORRESPONDENCE_ID],
+        request=None,
+        responses={200: OpenApiTypes.UUID},
+        tags=["correspondence"],
+    )
+    def post(self, request: Request, correspondenceId: str) -> Response:
+        letter_id = id_of(correspondenceId, "correspondenceId")
+        actions.confirm(caller=caller_of(request), correspondence_id=letter_id, now=clock.now())
+        return Response(str(letter_id))
+
+
+class PurgeView(WireView):
+    """DELETE /correspondence/{correspondenceId}/purge"""
+
+    gates = {"delete": gates.either}
+
+    @extend_schema(
+        operation_id="purgeCorrespondence",
+        summary="Delete a correspondence",
+        description=(
+            "Its sender can until it is published, or if it failed: it is never published then. Its recipient can "
+            "once it is published, and confirmed where that is demanded. Its history stays."
+        ),
+        parameters=[CORRESPONDENCE_ID],
+        responses={200: OpenApiTypes.UUID},
+        tags=["correspondence"],
+    )
+    def delete(self, request: Request, correspondenceId: str) -> Response:
+        letter_id = id_of(correspondenceId, "correspondenceId")
+        actions.purge(caller=caller_of(request), correspondence_id=letter_id, now=clock.now())
+        return Response(str(letter_id))
 
 
 class AttachmentDownloadView(WireView):
@@ -140,3 +284,13 @@ class AttachmentDownloadView(WireView):
                 now=now,
             )
         return file_answer(attachment, part, download, recipient_headers(attachment.file_name))
+
+
+def _look(request: Request, correspondence_id: str) -> dict[str, Any]:
+    """Who looks at what; only GET leaves a trace."""
+    return {
+        "caller": caller_of(request),
+        "correspondence_id": id_of(correspondence_id, "correspondenceId"),
+        "now": clock.now(),
+        "leaves_trace": request.method == "GET",
+    }

@@ -2,6 +2,7 @@
 
 import json
 from typing import Any
+from urllib.parse import urlencode
 
 from django.test import Client as DjangoClient
 
@@ -57,8 +58,29 @@ class Client:
         path = f"/correspondence/{correspondence_id}/attachment/{attachment_id}/download"
         return self.call(method, path, b"", "", **headers)
 
-    def overview(self, correspondence_id: object) -> Any:
-        return self.call("GET", f"/correspondence/{correspondence_id}", content_type="")
+    def overview(self, correspondence_id: object, method: str = "GET", **headers: str) -> Any:
+        return self.call(method, f"/correspondence/{correspondence_id}", b"", "", **headers)
+
+    def details(self, correspondence_id: object, method: str = "GET", **headers: str) -> Any:
+        return self.call(method, f"/correspondence/{correspondence_id}/details", b"", "", **headers)
+
+    def content(self, correspondence_id: object, method: str = "GET", **headers: str) -> Any:
+        return self.call(method, f"/correspondence/{correspondence_id}/content", b"", "", **headers)
+
+    def mark_as_read(self, correspondence_id: object) -> Any:
+        return self.call("POST", f"/correspondence/{correspondence_id}/markasread", content_type="")
+
+    def confirm(self, correspondence_id: object) -> Any:
+        return self.call("POST", f"/correspondence/{correspondence_id}/confirm", content_type="")
+
+    def purge(self, correspondence_id: object) -> Any:
+        return self.call("DELETE", f"/correspondence/{correspondence_id}/purge", content_type="")
+
+    def find(self, **parameters: Any) -> Any:
+        """Search; `start` and `end` are sent as `from` and `to`. What is None is left out."""
+        names = {"start": "from", "end": "to"}
+        sent = {names.get(name, name): value for name, value in parameters.items() if value is not None}
+        return self.call("GET", f"/correspondence?{urlencode(sent)}", b"", "")
 
 
 def problem(response: Any) -> tuple[int, str | None]:

@@ -1,14 +1,17 @@
 """What many tests need: an owner with a resource, and clients that call as somebody."""
 
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import jwt
 import pytest
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from django.conf import settings as django_settings
 
-from config.kernel import clock, development_issuer
+from config.kernel import clock, development_issuer, issuers
 from registry.models import Resource, ServiceOwner
 from tests.clients import Client
 
@@ -85,6 +88,38 @@ def platform(resource: Resource) -> Client:
 def other_key() -> rsa.RSAPrivateKey:
     """A key that nobody trusts, until a test does."""
     return rsa.generate_private_key(public_exponent=65_537, key_size=2048)
+
+
+@pytest.fixture
+def trust(settings: Any) -> Iterator[Any]:
+    """Trusts these issuers for one test."""
+
+    def configure(*entries: dict[str, Any]) -> None:
+        settings.TRUSTED_ISSUERS = list(entries)
+        forget()
+
+    def forget() -> None:
+        for cached in (issuers.configured, issuers._all, issuers._trusted, issuers._trusted_platform):
+            cached.cache_clear()
+
+    yield configure
+    settings.TRUSTED_ISSUERS = []
+    forget()
+
+
+@pytest.fixture
+def dialog_token(trust: Any, tmp_path: Path) -> Callable[[dict[str, Any]], str]:
+    """Makes tokens of a trusted issuer of the kind dialog."""
+    issuer, key = "https://dialogs.example/", ec.generate_private_key(ec.SECP256R1())
+    form = serialization.PublicFormat.SubjectPublicKeyInfo
+    (tmp_path / "dialog.pem").write_bytes(key.public_key().public_bytes(serialization.Encoding.PEM, form))
+    trust({"issuer": issuer, "kind": "dialog", "algorithm": "ES256", "key_file": str(tmp_path / "dialog.pem")})
+
+    def sign(claims: dict[str, Any]) -> str:
+        times = {"iss": issuer, "exp": int((clock.now() + HOUR).timestamp())}
+        return jwt.encode({**claims, **times}, key, "ES256")
+
+    return sign
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from attachments.actions.create import create_with_bytes
 from attachments.actions.expire import expire_overdue
 from attachments.actions.initialize import initialize
 from attachments.actions.purge import purge
+from attachments.actions.purge_unused import purge_unused
 from attachments.actions.scan import scan
 from attachments.actions.settle import settle
 from attachments.actions.staff_download import download_by_staff
@@ -17,6 +18,7 @@ __all__ = [
     "expire_overdue",
     "initialize",
     "purge",
+    "purge_unused",
     "remove_bytes",
     "remove_orphans",
     "scan",

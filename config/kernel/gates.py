@@ -40,6 +40,22 @@ def either(caller: Caller | None) -> None:
         raise PermissionDenied(f"The token needs the scope {_write_scopes(known)} or {scopes.READ}.")
 
 
+def recipient(caller: Caller | None) -> None:
+    """Lets through who may receive: an Altinn token with scope read, or a dialog token with the action read.
+
+    Raises:
+        NotAuthenticated: no token.
+        PermissionDenied: the scope does not do, or the token is not one of Altinn's.
+    """
+    known = _present(caller)
+    if known.kind is IssuerKind.DIALOG:
+        either(known)
+    elif known.kind is not IssuerKind.ALTINN:
+        raise PermissionDenied("Recipients call with a token of Altinn's own, not with one of another issuer.")
+    elif scopes.READ not in known.scopes:
+        raise PermissionDenied(f"The token needs the scope {scopes.READ}.")
+
+
 def download(caller: Caller | None) -> None:
     """Lets through who may fetch files as a recipient; a dialog token's actions are asked for later.
 

@@ -17,7 +17,7 @@ from config.kernel.caller import Caller
 from config.kernel.errors import BODY_KEY, SchemaError
 from config.kernel.gates import Gate
 
-JSON, FORM = "application/json", "multipart/form-data"
+JSON, FORM, TEXT = "application/json", "multipart/form-data", "text/plain"
 
 
 class _OneRenderer(BaseContentNegotiation):

@@ -56,6 +56,15 @@ def form_faults_of(errors: Any) -> dict[str, list[str]]:
     return faults
 
 
+def parameter_faults_of(errors: Any) -> dict[str, list[str]]:
+    """The same for a query string: each under the parameter's own name (contract validation.md §1)."""
+    faults: dict[str, list[str]] = {}
+    for path, detail in _walk(errors, ()):
+        text = f"{path[-1]} must have a value." if detail.code == ABSENT else str(detail)
+        faults.setdefault(str(path[0]), []).append(text)
+    return faults
+
+
 _Path = tuple[str | int, ...]
 
 

@@ -2,18 +2,30 @@
 
 from correspondence.actions.attachments import attachment_settled
 from correspondence.actions.download import download
+from correspondence.actions.due_dates import check_due_dates
+from correspondence.actions.fetch import Opened, open_content, open_details, open_overview
 from correspondence.actions.initialize import Accepted, initialize
 from correspondence.actions.publish import publish_due
+from correspondence.actions.purge import purge
 from correspondence.actions.queue import queue_mailing
+from correspondence.actions.respond import confirm, mark_as_read
 from correspondence.actions.retry import retry_set_aside
 from correspondence.actions.sweep import sweep
 
 __all__ = [
     "Accepted",
+    "Opened",
     "attachment_settled",
+    "check_due_dates",
+    "confirm",
     "download",
     "initialize",
+    "mark_as_read",
+    "open_content",
+    "open_details",
+    "open_overview",
     "publish_due",
+    "purge",
     "queue_mailing",
     "retry_set_aside",
     "sweep",

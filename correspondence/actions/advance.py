@@ -12,7 +12,9 @@ from correspondence.statuses import QueueState, Status
 _ADVANCE: LiteralString = """
     WITH moved AS (
         UPDATE correspondence_correspondence
-        SET queue_state = %(to_state)s, status = GREATEST(status, %(status)s)
+        SET queue_state = %(to_state)s,
+            status = GREATEST(status, %(status)s),
+            statuses_seen = statuses_seen | (1 << %(status)s)
         WHERE {selection} AND queue_state = ANY(%(from_states)s)
         RETURNING id
     )

@@ -4,19 +4,17 @@ import socket
 from datetime import datetime
 from uuid import UUID
 
-import structlog
 from django.db import transaction
-from django.db.models.functions import Greatest
 
 from attachments.downloads import Download
 from attachments.models import Attachment
 from config.kernel.caller import Caller
 from config.kernel.ranges import ByteRange
-from correspondence.models import Correspondence, StatusEvent
+from correspondence.actions.record import record
+from correspondence.models import Correspondence
+from correspondence.policies.access import check_is_available
 from correspondence.statuses import Status
 from recipients.parties import party_of
-
-logger = structlog.get_logger(__name__)
 
 
 def download(
@@ -33,7 +31,7 @@ def download(
     In this order, so that a storage that is down leaves no entry.
 
     Raises:
-        TooManyTransfers, StorageFailed: nothing has changed.
+        TooManyTransfers, StorageFailed, CorrespondenceNotFound: nothing has changed.
     """
     opened = Download(attachment, part, connection, caller.identity)
     try:
@@ -47,13 +45,6 @@ def download(
 
 @transaction.atomic
 def _note(correspondence_id: UUID, attachment_id: UUID, party: str, now: datetime) -> None:
-    status = Status.ATTACHMENTS_DOWNLOADED
-    Correspondence.objects.filter(pk=correspondence_id).update(status=Greatest("status", status.value))
-    StatusEvent.objects.create(
-        correspondence_id=correspondence_id,
-        status=status,
-        text=f"Attachment {attachment_id} was downloaded",
-        at=now,
-        party=party,
-    )
-    logger.info("attachment_downloaded", correspondence_id=correspondence_id, attachment_id=attachment_id)
+    letter = Correspondence.objects.locked().get(pk=correspondence_id)
+    check_is_available(letter)  # it may have been purged since it was found
+    record(letter, Status.ATTACHMENTS_DOWNLOADED, now, party=party, text=f"Attachment {attachment_id} was downloaded")

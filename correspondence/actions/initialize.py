@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import structlog
@@ -13,7 +13,7 @@ from uuid_utils.compat import uuid7
 
 from attachments.actions import create_with_bytes
 from attachments.models import Attachment
-from config.kernel import queue, trace
+from config.kernel import events, queue, trace
 from config.kernel.caller import Caller
 from config.kernel.errors import DomainError
 from correspondence import errors
@@ -22,7 +22,9 @@ from correspondence.models import Mailing, MailingAttachment
 from correspondence.policies.attempt import Attempt
 from correspondence.policies.files import existing_are_published
 from correspondence.policies.initialize import first_fault
-from correspondence.statuses import QueueState, Status
+from correspondence.policies.recipients import names_recipient, parties_for, reserved
+from correspondence.statuses import QueueState, Status, seen
+from recipients.names import title_cased
 from registry.acting import acting_party
 from registry.models import Resource
 
@@ -31,9 +33,13 @@ logger = structlog.get_logger(__name__)
 # Measured for 500 rows: COPY 1, bulk_create 2.7 (design §4).
 _COPY_CORRESPONDENCES = """
     COPY correspondence_correspondence
-        (id, mailing_id, recipient, status, queue_state, due_at, next_try_at, attempts, last_error)
+        (id, mailing_id, recipient, recipient_name, status, statuses_seen, owner_id, resource_id,
+         requested_publish_time, queue_state, due_at, next_try_at, attempts, last_error)
     FROM STDIN"""
-_CORRESPONDENCE_TYPES = ("uuid", "uuid", "text", "int2", "text", "timestamptz", "timestamptz", "int2", "text")
+_CORRESPONDENCE_TYPES = (
+    *("uuid", "uuid", "text", "text", "int2", "int2", "int8", "text", "timestamptz"),
+    *("text", "timestamptz", "timestamptz", "int2", "text"),
+)
 _COPY_EVENTS = "COPY correspondence_statusevent (correspondence_id, status, text, at, party) FROM STDIN"
 _EVENT_TYPES = ("uuid", "int2", "text", "timestamptz", "text")
 _USE_KEY = """
@@ -41,14 +47,22 @@ _USE_KEY = """
     VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING"""
 
 
+class AcceptedLetter(NamedTuple):
+    """One recipient's correspondence, as it begins."""
+
+    id: UUID
+    recipient: str
+    name: str  # put in for {{recipientName}}; empty where the text does not ask for it
+    status: Status
+
+
 @dataclass(frozen=True, slots=True)
 class Accepted:
     """What was stored: each recipient's correspondence, in the sender's order."""
 
     mailing_id: UUID
-    correspondences: Sequence[tuple[UUID, str]]  # id, recipient
+    correspondences: Sequence[AcceptedLetter]
     attachment_ids: Sequence[UUID] = ()  # new ones in the metadata's order, then the existing ones
-    status: Status = Status.INITIALIZED
 
 
 def initialize(
@@ -63,11 +77,12 @@ def initialize(
     """
     resource = Resource.objects.with_owner().filter(pk=draft.resource_id).first()
     existing = Attachment.objects.in_bulk(draft.existing_attachments) if draft.existing_attachments else {}
-    attempt = Attempt(draft=draft, caller=caller, found=resource, now=now, attachments=existing)
+    parties = parties_for(draft, resource)
+    attempt = Attempt(draft=draft, caller=caller, found=resource, now=now, attachments=existing, parties=parties)
     if fault := first_fault(attempt):
         raise fault
     mailing = _mailing(attempt)
-    rows = [(uuid7(), recipient) for recipient in draft.recipients]
+    rows = _letters(attempt)
     with transaction.atomic():
         if draft.idempotency_key is not None:
             _use_key(draft.idempotency_key, mailing)
@@ -76,10 +91,24 @@ def initialize(
         _link(mailing, attachments)
         _copy_rows(mailing, rows)
         queue.after_commit("correspondence.queue_mailing", str(mailing.id))
+        events.tell("correspondenceinitialized", [letter.id for letter in rows if letter.status != Status.RESERVED])
         if before_commit:
             before_commit()
     logger.info("mailing_accepted", mailing_id=mailing.id, resource=mailing.resource_id, recipients=len(rows))
     return Accepted(mailing.id, rows, attachment_ids=[attachment.pk for attachment in attachments])
+
+
+def _letters(attempt: Attempt) -> list[AcceptedLetter]:
+    away, named = reserved(attempt), names_recipient(attempt.draft)
+    return [
+        AcceptedLetter(
+            uuid7(),
+            urn,
+            title_cased(attempt.parties[urn].name) if named else "",
+            Status.RESERVED if urn in away else Status.INITIALIZED,
+        )
+        for urn in attempt.draft.recipients
+    ]
 
 
 def _mailing(attempt: Attempt) -> Mailing:
@@ -99,6 +128,7 @@ def _mailing(attempt: Attempt) -> Mailing:
         body=draft.body,
         requested_publish_time=draft.requested_publish_time or now,
         due_date_time=draft.due_date_time,
+        due_check_at=draft.due_date_time,
         external_references=[asdict(reference) for reference in draft.references],
         property_list=draft.property_list,
         reply_options=[asdict(option) for option in draft.reply_options],
@@ -162,16 +192,28 @@ def _expiration_time(begin: datetime, days: int | None) -> datetime | None:
         return datetime.max.replace(tzinfo=UTC)
 
 
-def _copy_rows(mailing: Mailing, rows: Sequence[tuple[UUID, str]]) -> None:
+def _copy_rows(mailing: Mailing, letters: Sequence[AcceptedLetter]) -> None:
     now, party = mailing.created_at, mailing.created_by
     due_at = max(now, mailing.requested_publish_time)
-    status, state = Status.INITIALIZED, QueueState.WAITING.value
+    searched = (mailing.owner_id, mailing.resource_id, mailing.requested_publish_time)
+    queued = (QueueState.WAITING.value, due_at, due_at, 0, "")
     _copy(
         _COPY_CORRESPONDENCES,
         _CORRESPONDENCE_TYPES,
-        ((row_id, mailing.id, recipient, status.value, state, due_at, due_at, 0, "") for row_id, recipient in rows),
+        (
+            (row_id, mailing.id, urn, name, status.value, seen([Status.INITIALIZED, status]), *searched, *queued)
+            for row_id, urn, name, status in letters
+        ),
     )
-    _copy(_COPY_EVENTS, _EVENT_TYPES, ((row_id, status.value, status.label, now, party) for row_id, _ in rows))
+    _copy(
+        _COPY_EVENTS,
+        _EVENT_TYPES,
+        (
+            (letter.id, status.value, status.label, now, party)
+            for letter in letters
+            for status in sorted({Status.INITIALIZED, letter.status})
+        ),
+    )
 
 
 def _copy(statement: str, types: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> None:

@@ -1,7 +1,7 @@
 """Publish what is due, a chunk at a time; what raises is tried alone, and set aside in the end."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -10,10 +10,12 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import F
 
-from config.kernel import queue
+from config.kernel import events, queue
 from correspondence.actions.advance import mark_failed, mark_published
 from correspondence.actions.attachments import judge_files
+from correspondence.actions.queue import queue_mailing
 from correspondence.models import Correspondence
+from correspondence.policies.recipients import refused
 from correspondence.statuses import QueueState
 
 # Not the letter's own fault: as long as these last, nothing is counted against it.
@@ -42,6 +44,21 @@ def publish_due(*, clock: Callable[[], datetime]) -> int:
     return published
 
 
+def publish_if_due(*, letter: Correspondence, now: datetime) -> None:
+    """The letter is published if its time has come: somebody asks for it before a worker got to it.
+
+    A fault of its own is noted on its row, as where a worker meets it.
+
+    Raises:
+        OperationalError, InterfaceError: the database is gone.
+    """
+    if letter.due_at > now or letter.queue_state not in (QueueState.WAITING, QueueState.READY):
+        return
+    if letter.queue_state == QueueState.WAITING:
+        queue_mailing(mailing_id=letter.mailing_id, now=now)
+    _publish_alone(letter.pk, now)
+
+
 def _publish_chunk(now: datetime) -> tuple[int, int]:
     """How many rows were claimed, and how many of them published."""
     ids: list[UUID] = []
@@ -59,20 +76,31 @@ def _publish_chunk(now: datetime) -> tuple[int, int]:
         if not ids:
             raise
         return len(ids), sum(_publish_alone(row_id, now) for row_id in ids)
-    if done:
-        logger.info("chunk_published", correspondence_ids=ids, count=done)
     return len(ids), done
 
 
 def _publish(letters: Mapping[UUID, UUID], now: datetime) -> int:
     """The claimed letters, each with its mailing, are published, failed, or put off. Answers how many are published."""
     judged = judge_files(set(letters.values()))
+    waiting = dict(letters)
     for mailing_id, reason in judged.lost.items():
-        mark_failed([row_id for row_id, mailing in letters.items() if mailing == mailing_id], reason, now)
-    if busy := [row_id for row_id, mailing in letters.items() if mailing in judged.busy]:
+        _fail([row_id for row_id, mailing in letters.items() if mailing == mailing_id], reason, now, waiting)
+    for reason, ids in refused(waiting).items():
+        _fail(ids, reason, now, waiting)
+        events.tell("correspondencepublishfailed", ids)
+    if busy := [row_id for row_id, mailing in waiting.items() if mailing in judged.busy]:
         Correspondence.objects.filter(pk__in=busy).update(next_try_at=now + _WHILE_A_FILE_CHANGES)
-    held = judged.busy | judged.lost.keys()
-    return mark_published([row_id for row_id, mailing in letters.items() if mailing not in held], now)
+    out = [row_id for row_id, mailing in waiting.items() if mailing not in judged.busy]
+    events.tell("correspondencepublished", out)
+    return mark_published(out, now)
+
+
+def _fail(ids: Sequence[UUID], reason: str, now: datetime, waiting: dict[UUID, UUID]) -> None:
+    """They have failed for good, and wait no longer."""
+    mark_failed(ids, reason, now)
+    logger.warning("correspondences_failed", correspondence_ids=list(ids), reason=reason)
+    for row_id in ids:
+        del waiting[row_id]
 
 
 def _publish_alone(id: UUID, now: datetime) -> int:

@@ -27,7 +27,7 @@ def queue_mailing(*, mailing_id: UUID, now: datetime) -> int:
     None where an attachment is still being scanned: the last one that settles calls again. A second call finds nothing
     to do: the mailing's row is locked, and says when it was queued already.
     """
-    mailing = Mailing.objects.select_for_update().filter(pk=mailing_id, next_look_at__isnull=False).first()
+    mailing = Mailing.objects.unqueued().locked().filter(pk=mailing_id).first()
     if mailing is None:
         return 0
     with trace.within(mailing.traceparent):

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from config.kernel import queue
 from correspondence.actions.attachments import expire_links
+from correspondence.actions.due_dates import check_due_dates
 from correspondence.models import Correspondence, Mailing
 
 _NEXT_LOOK = timedelta(seconds=15)
@@ -25,6 +26,7 @@ def sweep(*, now: datetime) -> None:
     _wake_forgotten(now, queue.room(queue.QUEUE))
     _wake_publishers(now)
     expire_links(now=now)
+    check_due_dates(now=now)
 
 
 @transaction.atomic

@@ -1,22 +1,71 @@
-"""Who may see a correspondence (contract access.md §4 and §5)."""
+"""Who may see a correspondence, and as what (contract access.md §4 and §5)."""
 
-from config.kernel.caller import Caller
+from dataclasses import dataclass
+
+from config.kernel import scopes
+from config.kernel.caller import Caller, IssuerKind
 from correspondence.errors import CorrespondenceNotFound
 from correspondence.models import Correspondence
-from correspondence.statuses import AVAILABLE
-from recipients.parties import receives_for
+from correspondence.statuses import AVAILABLE, PURGED, Status
 from registry.errors import NoAccess
-from registry.policies import can_send_at_all, can_send_for
+from registry.policies import can_read_for, can_send_at_all, can_send_for
 
 
-def check_is_sender(caller: Caller, correspondence: Correspondence) -> None:
-    """The caller may act for the owner that sent it.
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What a caller is to a correspondence: its sender, its recipient, or both; and what its scopes say it acts as."""
+
+    as_sender: bool
+    as_recipient: bool
+    scope_sends: bool
+    scope_receives: bool
+
+    @property
+    def acts_as_sender(self) -> bool:
+        """Whether it looks at what it has sent, which leaves no trace; else it receives (contract lifecycle.md §3).
+
+        A recipient is not made a sender by its scope alone, as in the original: it would see what is not out yet.
+        """
+        return self.as_sender and (self.scope_sends or not self.as_recipient)
+
+    @property
+    def purges_as_sender(self) -> bool:
+        """Whether a purge may be tried as sender (contract lifecycle.md §3, purge role)."""
+        return self.as_sender and not (self._purge_is_decided and not self.scope_sends)
+
+    @property
+    def purges_as_recipient(self) -> bool:
+        """Whether a purge may be tried as recipient, after the sender's way where both are open."""
+        return self.as_recipient and not (self._purge_is_decided and not self.scope_receives)
+
+    @property
+    def _purge_is_decided(self) -> bool:
+        """Whether the scopes tell which of two roles is meant."""
+        return self.as_sender and self.as_recipient and self.scope_sends != self.scope_receives
+
+
+def access_to(caller: Caller, correspondence: Correspondence) -> Access:
+    """What the caller is to the correspondence.
 
     Raises:
-        NoAccess: it may not.
+        NoAccess: neither its sender nor its recipient.
     """
-    if not can_send_for(caller, correspondence.mailing.owner):
+    access = Access(
+        as_sender=can_send_for(caller, correspondence.mailing.owner, correspondence.resource_id),
+        as_recipient=_is_recipient(caller, correspondence),
+        scope_sends=scopes.WRITE in caller.scopes or caller.owner_code is not None,
+        scope_receives=scopes.READ in caller.scopes or caller.kind is IssuerKind.DIALOG,
+    )
+    if not access.as_sender and not access.as_recipient:
         raise NoAccess
+    return access
+
+
+def _is_recipient(caller: Caller, correspondence: Correspondence) -> bool:
+    """A platform token opens the gates for senders: what comes with it must have a scope of its own to receive."""
+    if caller.owner_code is not None and not caller.scopes & {scopes.WRITE, scopes.READ, scopes.END_USER}:
+        return False
+    return can_read_for(caller, correspondence.recipient, correspondence.resource_id)
 
 
 def check_is_a_sender(caller: Caller) -> None:
@@ -30,20 +79,26 @@ def check_is_a_sender(caller: Caller) -> None:
 
 
 def check_is_recipient(caller: Caller, correspondence: Correspondence) -> None:
-    """It is addressed to the caller.
+    """It is addressed to the caller, or to one who has delegated its reading.
 
     Raises:
         NoAccess: it is not.
     """
-    if not receives_for(caller, correspondence.recipient):
+    if not _is_recipient(caller, correspondence):
         raise NoAccess
 
 
+def is_available(correspondence: Correspondence) -> bool:
+    """Whether recipients may see it: it is out, and nobody has deleted it (contract lifecycle.md §2, access.md §4)."""
+    out = correspondence.status in AVAILABLE and correspondence.has_been(Status.PUBLISHED)
+    return out and not correspondence.has_been(*PURGED)
+
+
 def check_is_available(correspondence: Correspondence) -> None:
-    """Recipients may see it (contract lifecycle.md §2).
+    """Recipients may see it.
 
     Raises:
         CorrespondenceNotFound: not yet, or no longer.
     """
-    if correspondence.status not in AVAILABLE:
+    if not is_available(correspondence):
         raise CorrespondenceNotFound

@@ -9,6 +9,7 @@ from attachments.models import Attachment
 from config.kernel.caller import Caller
 from config.kernel.errors import DomainError
 from correspondence.drafts import Draft
+from recipients.models import Party
 from registry.models import Resource
 
 
@@ -21,6 +22,7 @@ class Attempt:
     found: Resource | None  # with its owner
     now: datetime
     attachments: Mapping[UUID, Attachment] = field(default_factory=dict)  # the existing ones that are there
+    parties: Mapping[str, Party] = field(default_factory=dict)  # what the register knows of the recipients, if asked
 
     @property
     def resource(self) -> Resource:

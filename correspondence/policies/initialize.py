@@ -11,7 +11,7 @@ from config.kernel.errors import DomainError
 from correspondence import errors
 from correspondence.drafts import Draft, Reference
 from correspondence.models import IdempotencyKey
-from correspondence.policies import files
+from correspondence.policies import files, recipients
 from correspondence.policies.attempt import Attempt, Rule
 from correspondence.policies.links import is_https_link
 from correspondence.policies.plain_text import markup_in
@@ -57,7 +57,7 @@ def caller_may_send(attempt: Attempt) -> Iterator[DomainError]:
     """Rows 4 and 6: a caller that the token does not name can not be asked for its rights."""
     if not attempt.caller.is_known:
         yield CallerUnknown()
-    elif not can_send_for(attempt.caller, attempt.resource.owner):
+    elif not can_send_for(attempt.caller, attempt.resource.owner, attempt.resource.pk):
         yield NoAccess("correspondence.resourceId")
 
 
@@ -200,7 +200,10 @@ RULES: tuple[Rule, ...] = (
     confidentiality_fits,
     forwarding_is_possible,
     recipients_are_listed_once,
+    recipients.recipients_are_known,
+    recipients.recipients_have_the_role,
     confirmation_has_a_due_date,
+    recipients.only_recipient_has_not_reserved,
     due_date_is_ahead,
     due_date_follows_publishing,
     title_is_plain_text,
@@ -213,6 +216,7 @@ RULES: tuple[Rule, ...] = (
     transmission_cannot_act,
     *files.RULES,
     reply_links_are_https,
+    recipients.names_are_known,
     files.checksums_agree,
 )
 

@@ -1,6 +1,5 @@
 """The answers: plain dicts (a serializer for 500 rows costs 8 ms), and the classes that describe them in OpenAPI."""
 
-from collections.abc import Iterable, Sequence
 from typing import Any
 
 from rest_framework import serializers
@@ -8,10 +7,13 @@ from rest_framework import serializers
 from attachments.file_types import data_type_of
 from attachments.statuses import AttachmentStatus, DataLocationTypeOut
 from config.kernel import wire_time
-from correspondence.actions import Accepted
-from correspondence.models import Correspondence, Mailing, MailingAttachment, StatusEvent
-from correspondence.serializers.initialize import Content, CorrespondencePart, InitializeRequest
-from correspondence.statuses import Status
+from correspondence.actions import Accepted, Opened
+from correspondence.markdown import as_markdown
+from correspondence.models import Correspondence, Mailing, MailingAttachment
+from correspondence.policies.recipients import RECIPIENT_NAME
+from correspondence.search import MOST_IDS
+from correspondence.serializers.initialize import Content, CorrespondencePart
+from correspondence.statuses import HIDDEN_FROM_SENDERS, Status
 from recipients.identifiers import organization_urn
 
 # What a caller with only sender access sees from publishing on (contract http-api.md §5.2).
@@ -28,26 +30,54 @@ _REPLY_LABELS = {"nb": "Svarvalg:", "nn": "Svarval:", "en": "Reply options:"}
 
 def initialize_answer(accepted: Accepted) -> dict[str, Any]:
     """The body of a 200 to initialize (contract http-api.md §5.1)."""
-    status = accepted.status.label
     return {
         "correspondences": [
-            {"correspondenceId": str(row_id), "status": status, "recipient": recipient, "notifications": None}
-            for row_id, recipient in accepted.correspondences
+            {
+                "correspondenceId": str(letter.id),
+                "status": letter.status.label,
+                "recipient": letter.recipient,
+                "notifications": None,
+            }
+            for letter in accepted.correspondences
         ],
         "attachmentIds": [str(row_id) for row_id in accepted.attachment_ids],
     }
 
 
-def sender_overview(
-    correspondence: Correspondence, events: Sequence[StatusEvent], links: Iterable[MailingAttachment]
-) -> dict[str, Any]:
-    """The overview as a caller with only sender access gets it (contract http-api.md §5.2).
+def overview(opened: Opened) -> dict[str, Any]:
+    """The overview as this caller may see it (contract http-api.md §5.2)."""
+    return {**_standing(opened), "notifications": [], "content": _content(opened, with_reply_options=True)}
 
-    `links` are looked at only where they are shown.
-    """
-    mailing = correspondence.mailing
-    times = {event.status: event.at for event in reversed(events)}  # the first of each status
-    current = next(event for event in events if event.status == correspondence.status)
+
+def details(opened: Opened) -> dict[str, Any]:
+    """The overview, and its history (contract http-api.md §5.3)."""
+    hidden = frozenset() if opened.access.as_recipient else HIDDEN_FROM_SENDERS
+    return {
+        **_standing(opened),
+        "content": _content(opened, with_reply_options=False),
+        "statusHistory": [
+            {
+                "status": Status(event.status).label,
+                "statusText": event.text,
+                "statusChanged": wire_time.write(event.at),
+            }
+            for event in opened.history
+            if event.status not in hidden
+        ],
+        "notifications": [],
+        "systemLabel": "Default",
+    }
+
+
+def content_text(correspondence: Correspondence) -> str:
+    """The body as Markdown that is safe to show (contract http-api.md §7)."""
+    return as_markdown(_body_with_reply_options(correspondence))
+
+
+def _standing(opened: Opened) -> dict[str, Any]:
+    correspondence, mailing = opened.correspondence, opened.correspondence.mailing
+    times = {event.status: event.at for event in reversed(opened.history)}  # the first of each status
+    current = next(event for event in opened.history if event.status == correspondence.status)
     published, read = times.get(Status.PUBLISHED), times.get(Status.READ)
     return {
         "correspondenceId": str(correspondence.id),
@@ -59,9 +89,7 @@ def sender_overview(
         "statusChanged": wire_time.write(current.at),
         "published": wire_time.write(published) if published else None,
         "read": wire_time.write(read) if read else None,
-        "notifications": [],
         "altinn2CorrespondenceId": None,
-        "content": _content(mailing, links) if published is None else _NO_CONTENT,
         **_as_sent(mailing),
     }
 
@@ -87,14 +115,23 @@ def _as_sent(mailing: Mailing) -> dict[str, Any]:
     }
 
 
-def _content(mailing: Mailing, links: Iterable[MailingAttachment]) -> dict[str, Any]:
+def _content(opened: Opened, *, with_reply_options: bool) -> dict[str, Any]:
+    correspondence, mailing = opened.correspondence, opened.correspondence.mailing
+    if correspondence.has_been(Status.PUBLISHED) and not opened.access.as_recipient:
+        return _NO_CONTENT
+    body = _body_with_reply_options(correspondence) if with_reply_options else _named(mailing.body, correspondence)
     return {
         "language": mailing.language,
-        "messageTitle": mailing.title,
-        "messageSummary": mailing.summary,
-        "messageBody": _body_with_reply_options(mailing),
-        "attachments": [_attachment(link) for link in links],
+        "messageTitle": _named(mailing.title, correspondence),
+        "messageSummary": _named(mailing.summary, correspondence),
+        "messageBody": body,
+        "attachments": [_attachment(link) for link in mailing.attachments.in_order()],
     }
+
+
+def _named(text: str, correspondence: Correspondence) -> str:
+    """The text with its recipient's name in it (contract http-api.md §3.3)."""
+    return text.replace(RECIPIENT_NAME, correspondence.recipient_name) if correspondence.recipient_name else text
 
 
 def _attachment(link: MailingAttachment) -> dict[str, Any]:
@@ -117,13 +154,14 @@ def _attachment(link: MailingAttachment) -> dict[str, Any]:
     }
 
 
-def _body_with_reply_options(mailing: Mailing) -> str:
+def _body_with_reply_options(correspondence: Correspondence) -> str:
     """More than three reply options stand at the end of the body (contract http-api.md §5.2)."""
-    options = mailing.reply_options
+    mailing = correspondence.mailing
+    body, options = _named(mailing.body, correspondence), mailing.reply_options
     if len(options) <= _MOST_PLAIN_REPLY_OPTIONS:
-        return mailing.body
+        return body
     lines = [f"{entry['text'] or entry['url']}: {entry['url']}" for entry in options]
-    return "\n".join([mailing.body, "", _REPLY_LABELS[mailing.language.lower()], *lines])
+    return "\n".join([body, "", _REPLY_LABELS[mailing.language.lower()], *lines])
 
 
 _STATUSES = [status.label for status in Status]
@@ -180,6 +218,20 @@ class OverviewContent(Content):
     messageBody = serializers.CharField(allow_blank=True)  # type: ignore[assignment]
 
 
+class HistoryEntry(serializers.Serializer[Any]):
+    """Something that happened to a correspondence."""
+
+    status = serializers.ChoiceField(choices=_STATUSES)
+    statusText = serializers.CharField()
+    statusChanged = serializers.DateTimeField()
+
+
+class FoundIds(serializers.Serializer[Any]):
+    """What a search found."""
+
+    ids = serializers.ListField(child=serializers.UUIDField(), max_length=MOST_IDS)
+
+
 class Overview(CorrespondencePart):
     """A correspondence as it is now."""
 
@@ -197,4 +249,9 @@ class Overview(CorrespondencePart):
     content = OverviewContent()
 
 
-__all__ = ["InitializeAnswer", "InitializeRequest", "Overview", "initialize_answer", "sender_overview"]
+class Details(Overview):
+    """A correspondence and all that happened to it."""
+
+    statusHistory = HistoryEntry(many=True)
+    notifications = serializers.ListField(child=serializers.DictField(), help_text="Always empty.")  # type: ignore[assignment]
+    systemLabel = serializers.CharField(help_text="Always `Default`.")

@@ -114,8 +114,8 @@ def test_lists_are_filtered_by_status_and_resource(
     for query, found in (
         ({"status__exact": "0"}, True),
         ({"status__exact": "2"}, False),
-        ({"mailing__resource__id__exact": "fjordby-byggesak"}, True),
-        ({"mailing__resource__id__exact": "dalen-skatt"}, False),
+        ({"resource__id__exact": "fjordby-byggesak"}, True),
+        ({"resource__id__exact": "dalen-skatt"}, False),
     ):
         assert (f"{LETTERS}{sent.pk}/change/" in page(people.get(LETTERS, query))) is found, query
 

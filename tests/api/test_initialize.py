@@ -10,6 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from correspondence.models import Correspondence, IdempotencyKey, Mailing, StatusEvent
+from recipients.models import Party
 from tests.clients import Client, problem
 from tests.letters import ORGANIZATION, PERSON, letter, organizations
 
@@ -45,6 +46,7 @@ def test_one_correspondence_is_stored_for_each_recipient_and_answered_in_order(s
 def test_what_the_sender_wrote_is_kept_once(sender: Client) -> None:
     body = example("initialize-full.json")
     body["existingAttachments"] = []
+    Party.objects.create(urn=ORGANIZATION, name="Berg og Dal AS")
 
     answer = sender.post(body)
 

@@ -16,31 +16,13 @@ from django.core.exceptions import ImproperlyConfigured
 from jwt.algorithms import ECAlgorithm, RSAAlgorithm
 
 from config.kernel import issuers
-from correspondence.models import Correspondence
-from correspondence.statuses import Status
 from registry.models import Resource
 from tests.clients import Client, problem
 from tests.conftest import OTHER_OWNER, OWNER
 from tests.files import CONTENT, body, uploaded
 from tests.letters import letter
+from tests.mail import work
 from tests.tokens import CLAIMS, ISSUER, WRITE, exp
-
-
-@pytest.fixture
-def trust(settings: Any) -> Iterator[Any]:
-    """Trusts these issuers for one test."""
-
-    def configure(*entries: dict[str, Any]) -> None:
-        settings.TRUSTED_ISSUERS = list(entries)
-        forget()
-
-    def forget() -> None:
-        for cached in (issuers.configured, issuers._all, issuers._trusted, issuers._trusted_platform):
-            cached.cache_clear()
-
-    yield configure
-    settings.TRUSTED_ISSUERS = []
-    forget()
 
 
 def pem(key: Any) -> str:
@@ -125,25 +107,16 @@ def test_the_kind_of_issuer_decides_what_a_scope_opens(
     assert Client(jwt.encode(claims, key, "ES256")).post(letter()).status_code == status
 
 
-def trusted_by_file(trust: Any, tmp_path: Path, kind: str) -> Any:
-    """A key whose issuer is of that kind."""
-    key = KEYS["ES256"]()
-    (tmp_path / "key.pem").write_text(pem(key))
-    trust({"issuer": ISSUER, "kind": kind, "algorithm": "ES256", "key_file": str(tmp_path / "key.pem")})
-    return key
-
-
 @pytest.mark.parametrize(
     ("actions", "expected"), [("open;read", (401, "CORR-04001")), ("open", (403, None)), (None, (403, None))]
 )
 def test_a_dialog_token_looks_only_as_recipient_and_with_the_action_read(
-    sender: Client, trust: Any, tmp_path: Path, actions: str | None, expected: tuple[int, str | None]
+    sender: Client, dialog_token: Any, actions: str | None, expected: tuple[int, str | None]
 ) -> None:
-    key = trusted_by_file(trust, tmp_path, "dialog")
     correspondence_id = sender.post(letter()).json()["correspondences"][0]["correspondenceId"]
-    claims = {"p": f"urn:altinn:organization:identifier-no:{OWNER}", "a": actions, "iss": ISSUER, "exp": exp()}
+    dialog = Client(dialog_token({"p": f"urn:altinn:organization:identifier-no:{OWNER}", "a": actions}))
 
-    assert problem(Client(jwt.encode(claims, key, "ES256")).overview(correspondence_id)) == expected
+    assert problem(dialog.overview(correspondence_id)) == expected
 
 
 @pytest.mark.parametrize(
@@ -155,15 +128,13 @@ def test_a_dialog_token_looks_only_as_recipient_and_with_the_action_read(
     ],
 )
 def test_a_dialog_token_fetches_a_file_of_its_party_with_the_action_read(
-    sender: Client, trust: Any, tmp_path: Path, actions: str, party: str, expected: int
+    sender: Client, dialog_token: Any, actions: str, party: str, expected: int
 ) -> None:
-    key = trusted_by_file(trust, tmp_path, "dialog")
     attachment_id = uploaded(sender)
     answer = sender.post(letter(f"0192:{OTHER_OWNER}", request__existingAttachments=[attachment_id])).json()
-    Correspondence.objects.update(status=Status.PUBLISHED)
-    claims = {"p": f"urn:altinn:organization:identifier-no:{party}", "a": actions, "iss": ISSUER, "exp": exp()}
+    work()
 
-    client = Client(jwt.encode(claims, key, "ES256"))
+    client = Client(dialog_token({"p": f"urn:altinn:organization:identifier-no:{party}", "a": actions}))
     response = client.fetch(answer["correspondences"][0]["correspondenceId"], attachment_id)
 
     assert response.status_code == expected

@@ -16,7 +16,7 @@ BODY = json.dumps(letter()).encode()
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE", "NONSENSE"])
 def test_a_wrong_method_is_told_before_the_token_is_looked_at(stranger: Client, method: str) -> None:
-    response = stranger.call(method, "/correspondence", b"")
+    response = stranger.call(method, "/attachment", b"")
 
     assert response.status_code == 405
     assert response["Content-Type"] == "application/problem+json"

@@ -14,14 +14,13 @@ from attachments.storage import storage
 from attachments.storage.port import key_of
 from config.kernel import clock
 from config.kernel.errors import BodyBrokeOff, DomainError
-from correspondence.models import Correspondence
-from correspondence.statuses import Status
 from tests.attachments.s3_peer import Bucket, fresh_bucket, known_credentials, started_peer  # noqa: F401 - fixtures
 from tests.attachments.streams import Stream
 from tests.attachments.test_upload import upload
 from tests.clients import Client, problem
 from tests.files import CONTENT, body, initialized, uploaded
 from tests.letters import letter
+from tests.mail import since, work
 
 MIB = 1024 * 1024
 
@@ -108,8 +107,8 @@ def test_a_storage_that_is_down_at_download_writes_no_history(
 ) -> None:
     attachment_id = uploaded(sender)
     sent = sender.post(letter(request__existingAttachments=[attachment_id])).json()["correspondences"][0]
-    Correspondence.objects.update(status=Status.PUBLISHED)
+    work()
     gone()
 
     assert problem(reader.fetch(sent["correspondenceId"], attachment_id)) == (502, "CORR-02002")
-    assert Correspondence.objects.get().events.count() == 1
+    assert since(sent["correspondenceId"]) == []

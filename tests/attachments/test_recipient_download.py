@@ -12,6 +12,7 @@ from attachments.statuses import AttachmentStatus
 from attachments.storage.port import StorageUnavailable
 from config.kernel import clock
 from correspondence import actions
+from correspondence.actions.advance import fail_unfinished
 from correspondence.models import Correspondence, Mailing, MailingAttachment, StatusEvent
 from correspondence.statuses import Status
 from tests.clients import Client, keys, problem
@@ -229,7 +230,7 @@ def test_nothing_is_fetched_before_it_is_published(sender: Client, reader: Clien
     letter_id = published(sender, attachment_id, out=False)
 
     assert problem(reader.fetch(letter_id, attachment_id)) == (404, "CORR-01001")
-    Correspondence.objects.update(status=Status.FAILED)
+    fail_unfinished([Correspondence.objects.get().mailing_id], "It was withdrawn", clock.now())
     assert problem(reader.fetch(letter_id, attachment_id)) == (404, "CORR-01001")
     Attachment.objects.update(status=AttachmentStatus.UPLOAD_PROCESSING)  # of which it is not told either
     assert problem(reader.fetch(letter_id, attachment_id)) == (404, "CORR-01001")
@@ -287,6 +288,6 @@ def test_a_download_that_takes_too_long_breaks_off(sender: Client, reader: Clien
 def test_a_download_costs_the_same_statements_for_any_number_of_recipients(
     sender: Client, reader: Client, letter_id: str, attachment_id: str, django_assert_num_queries: Any
 ) -> None:
-    with django_assert_num_queries(6):  # letter, link; and in one transaction with its two marks: status, event
+    with django_assert_num_queries(7):  # letter, link; in one transaction with its two marks: lock, status, event
         response = reader.fetch(letter_id, attachment_id)
     body(response)

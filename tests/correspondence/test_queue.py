@@ -2,10 +2,8 @@
 
 import base64
 import json
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from datetime import datetime, timedelta
-from threading import Barrier
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +20,7 @@ from correspondence import actions
 from correspondence.models import Correspondence, Mailing, StatusEvent
 from correspondence.statuses import QueueState, Status
 from tests.clients import Client
+from tests.concurrency import at_once
 from tests.letters import letter, organizations
 
 SECOND = timedelta(seconds=1)
@@ -46,21 +45,6 @@ def queued(sender: Client, count: int = 1, **members: Any) -> Mailing:
     mailing = send(sender, count, **members)
     assert actions.queue_mailing(mailing_id=mailing.pk, now=clock.now()) == count
     return mailing
-
-
-def at_once(count: int, call: Callable[[], int]) -> list[int]:
-    """What the call answers to so many threads, each with a connection of its own, that begin together."""
-    start = Barrier(count)
-
-    def run(_: int) -> int:
-        start.wait()
-        try:
-            return call()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(count) as pool:
-        return list(pool.map(run, range(count)))
 
 
 def histories() -> set[tuple[int, ...]]:
@@ -133,7 +117,8 @@ def test_a_chunk_costs_the_same_number_of_statements_for_any_number_of_letters(s
         actions.publish_due(clock=clock.now)
 
     statements = [query["sql"].split()[0] for query in queries if "SAVEPOINT" not in query["sql"]]
-    assert statements == ["SELECT", "SELECT", "WITH", "SELECT"]  # claim, files, a chunk; and a look that finds nothing
+    # Claim, files, recipients, a chunk; and a look that finds nothing.
+    assert statements == ["SELECT", "SELECT", "SELECT", "WITH", "SELECT"]
 
 
 def test_a_letter_that_raises_does_not_hold_up_its_chunk(sender: Client, refuse_to_publish: Any) -> None:

@@ -1,0 +1,35 @@
+"""A change of status of one letter: on the row, and in its history. Whole mailings are moved by advance."""
+
+from datetime import datetime
+
+import structlog
+
+from config.kernel import events
+from correspondence.models import Correspondence, StatusEvent
+from correspondence.statuses import Status, seen
+
+_EVENTS = {
+    Status.READ: "correspondencereceiverread",
+    Status.CONFIRMED: "correspondencereceiverconfirmed",
+    Status.PURGED_BY_RECIPIENT: "correspondencepurged",
+    Status.PURGED_BY_ALTINN: "correspondencepurged",
+}
+
+logger = structlog.get_logger(__name__)
+
+
+def record(letter: Correspondence, status: Status, at: datetime, *, party: str = "", text: str = "") -> None:
+    """The letter's history says that this happened; its row, which the caller has locked, knows what follows from it.
+
+    Fetched is kept apart: it is never the current status (contract lifecycle.md §1). `text` is what the wire shows
+    beside the status: its name where there is nothing to say.
+    """
+    current = letter.status if status == Status.FETCHED else max(letter.status, status)
+    statuses_seen = letter.statuses_seen | seen([status])
+    if (current, statuses_seen) != (letter.status, letter.statuses_seen):
+        letter.status, letter.statuses_seen = current, statuses_seen
+        letter.save(update_fields=["status", "statuses_seen"])
+    StatusEvent.objects.create(correspondence=letter, status=status, text=text or status.label, at=at, party=party)
+    if status in _EVENTS:
+        events.tell(_EVENTS[status], [letter.pk])
+    logger.info("correspondence_status_changed", correspondence_id=letter.pk, status=status.label)

@@ -1,0 +1,311 @@
+"""What recipients do with their letters: overview, details, content, read, confirm (contract lifecycle.md §3)."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
+
+from config.kernel import clock
+from correspondence.actions.advance import fail_unfinished
+from correspondence.models import Correspondence, StatusEvent
+from correspondence.statuses import QueueState, Status
+from tests.clients import Client, problem
+from tests.concurrency import at_once
+from tests.conftest import token
+from tests.files import uploaded
+from tests.letters import ORGANIZATION, PERSON, letter
+from tests.mail import history, published, sent, since, work
+from tests.tokens import signed
+
+FAR = "2099-01-01T00:00:00Z"
+READ, WRITE = "altinn:correspondence.read", "altinn:correspondence.write"
+
+
+@pytest.fixture
+def letter_id(sender: Client) -> str:
+    """A letter to the reader that is out."""
+    return published(sender)
+
+
+# --- overview --------------------------------------------------------------------------------------------------------
+
+
+def test_the_recipient_sees_what_was_written_to_it(sender: Client, reader: Client) -> None:
+    letter_id = published(sender, letter(content__messageTitle="Tittel", content__messageSummary="Kort"))
+
+    answer = reader.overview(letter_id)
+
+    assert answer.status_code == 200
+    assert answer["Cache-Control"] == "no-store"
+    content = answer.json()["content"]
+    assert (content["messageTitle"], content["messageSummary"], content["messageBody"]) == ("Tittel", "Kort", "Hei.")
+    assert answer.json()["status"] == "Published"
+
+
+def test_its_overview_is_written_down_once_in_fifteen_seconds(reader: Client, letter_id: str) -> None:
+    for _ in range(3):
+        reader.overview(letter_id)
+    assert since(letter_id) == [Status.FETCHED]
+
+    StatusEvent.objects.filter(status=Status.FETCHED).update(at=clock.now() - timedelta(seconds=16))
+    reader.overview(letter_id)
+    assert since(letter_id) == [Status.FETCHED, Status.FETCHED]
+
+
+def test_each_party_that_fetches_is_written_down(sender: Client, dialog_token: Any) -> None:
+    letter_id = published(sender, letter(PERSON))
+
+    Client(signed({"pid": PERSON[-11:], "scope": READ})).overview(letter_id)
+    Client(dialog_token({"p": PERSON, "c": ORGANIZATION, "a": "read"})).overview(letter_id)
+
+    fetched = StatusEvent.objects.filter(status=Status.FETCHED).order_by("pk")
+    assert list(fetched.values_list("party", flat=True)) == [PERSON, ORGANIZATION]
+
+
+def test_fetched_never_becomes_the_current_status(reader: Client, letter_id: str) -> None:
+    reader.overview(letter_id)
+
+    answer = reader.overview(letter_id).json()
+    assert (answer["status"], answer["statusText"]) == ("Published", "Published")
+    assert answer["statusChanged"] == answer["published"]
+
+
+def test_two_overviews_at_once_are_one_fetched(sender: Client, transactional_db: None) -> None:
+    letter_id = published(sender)
+
+    answers = at_once(4, lambda: Client(token("314762290", scope=READ)).overview(letter_id).status_code)
+
+    assert answers == [200] * 4
+    assert since(letter_id) == [Status.FETCHED]
+
+
+@pytest.mark.parametrize("what", ["overview", "details", "content"])
+def test_a_head_request_leaves_no_trace(reader: Client, letter_id: str, what: str) -> None:
+    answer = getattr(reader, what)(letter_id, method="HEAD")
+
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert since(letter_id) == []
+
+
+@pytest.mark.parametrize("what", ["overview", "details"])
+def test_a_sender_that_looks_leaves_no_trace(sender: Client, letter_id: str, what: str) -> None:
+    assert getattr(sender, what)(letter_id).status_code == 200
+    assert since(letter_id) == []
+
+
+def test_what_is_due_goes_out_when_its_recipient_asks(sender: Client, reader: Client) -> None:
+    [letter_id] = sent(sender)  # no worker has been there
+
+    answer = reader.overview(letter_id)
+
+    assert (answer.status_code, answer.json()["status"]) == (200, "Published")
+    assert history(letter_id) == [Status.INITIALIZED, Status.READY_FOR_PUBLISH, Status.PUBLISHED, Status.FETCHED]
+    work()
+    assert history(letter_id).count(Status.PUBLISHED) == 1
+
+
+@pytest.mark.parametrize("what", ["overview", "details", "content"])
+def test_a_letter_for_later_is_not_there_for_its_recipient(sender: Client, reader: Client, what: str) -> None:
+    [letter_id] = sent(sender, letter(requestedPublishTime=FAR))
+    work()
+
+    assert problem(getattr(reader, what)(letter_id)) == (404, "CORR-01001")
+    assert history(letter_id) == [Status.INITIALIZED, Status.READY_FOR_PUBLISH]
+
+
+def test_a_scope_to_send_does_not_open_what_is_not_out_yet(sender: Client) -> None:
+    """As the original has it, a recipient with the scope write sees letters before their time."""
+    [letter_id] = sent(sender, letter(requestedPublishTime=FAR))
+    both = Client(token("314762290", scope=f"{READ} {WRITE}"))
+
+    assert problem(both.overview(letter_id)) == (404, "CORR-01001")
+    Correspondence.objects.update(due_at=clock.now(), next_try_at=clock.now())
+    work()
+    assert both.overview(letter_id).status_code == 200
+    assert since(letter_id) == [Status.FETCHED]
+
+
+def test_a_letter_that_failed_is_not_there_for_its_recipient(sender: Client, reader: Client) -> None:
+    [failed] = sent(sender, letter(requestedPublishTime=FAR))
+    fail_unfinished([Correspondence.objects.get(pk=failed).mailing_id], "It was withdrawn", clock.now())
+
+    assert problem(reader.overview(failed)) == (404, "CORR-01001")
+    assert problem(reader.mark_as_read(failed)) == (404, "CORR-01001")
+    assert problem(reader.confirm(failed)) == (404, "CORR-01001")
+    assert problem(reader.purge(failed)) == (404, "CORR-01001")
+
+
+def test_more_than_three_reply_options_are_in_the_overview_and_content_not_in_details(
+    sender: Client, reader: Client
+) -> None:
+    options = [{"linkURL": f"https://a.example/{n}", "linkText": f"Svar {n}"} for n in range(4)]
+    letter_id = published(sender, letter(replyOptions=options))
+
+    assert "Svarvalg:" in reader.overview(letter_id).json()["content"]["messageBody"]
+    assert "https://a.example/3" in reader.content(letter_id).content.decode()
+    assert reader.details(letter_id).json()["content"]["messageBody"] == "Hei."
+
+
+# --- details ---------------------------------------------------------------------------------------------------------
+
+
+def test_details_hold_the_history_with_each_look(reader: Client, letter_id: str) -> None:
+    reader.details(letter_id)
+    answer = reader.details(letter_id).json()
+
+    assert [entry["status"] for entry in answer["statusHistory"]] == [
+        "Initialized",
+        "ReadyForPublish",
+        "Published",
+        "Fetched",
+        "Fetched",
+    ]
+    assert all(set(entry) == {"status", "statusText", "statusChanged"} for entry in answer["statusHistory"])
+    assert (answer["notifications"], answer["systemLabel"]) == ([], "Default")
+    assert answer["content"]["messageBody"] == "Hei."
+
+
+def test_the_sender_sees_the_history_of_what_was_purged_but_not_the_purge(
+    sender: Client, reader: Client, letter_id: str
+) -> None:
+    reader.overview(letter_id)
+    assert reader.purge(letter_id).status_code == 200
+
+    assert problem(sender.overview(letter_id)) == (404, "CORR-01001")
+    answer = sender.details(letter_id).json()
+    assert answer["status"] == "PurgedByRecipient"
+    assert [entry["status"] for entry in answer["statusHistory"]][-1] == "Fetched"
+    assert problem(reader.details(letter_id)) == (404, "CORR-01001")
+
+
+# --- content ---------------------------------------------------------------------------------------------------------
+
+
+def test_content_is_markdown_and_counts_as_read_once(sender: Client, reader: Client) -> None:
+    letter_id = published(sender, letter(content__messageBody="# Vedtak\n\nDu har **rett**.<script>x()</script>"))
+
+    answer = reader.content(letter_id, Accept="text/plain")
+    assert (answer.status_code, answer["Content-Type"]) == (200, "text/plain; charset=utf-8")
+    assert answer.content.decode().strip() == "# Vedtak\n\nDu har **rett**."
+    reader.content(letter_id)
+
+    assert since(letter_id) == [Status.FETCHED, Status.READ]
+    assert problem(reader.mark_as_read(letter_id)) == (400, "CORR-01040")
+
+
+def test_content_is_not_answered_as_json(reader: Client, letter_id: str) -> None:
+    assert problem(reader.content(letter_id, Accept="application/json"))[0] == 406
+    assert since(letter_id) == []
+
+
+def test_content_is_for_recipients_only(sender: Client, letter_id: str) -> None:
+    assert problem(sender.content(letter_id)) == (403, None)
+    owner = Client(token(scope=f"{READ} {WRITE}"))
+    assert problem(owner.content(letter_id)) == (401, "CORR-04001")
+
+
+# --- markasread and confirm ------------------------------------------------------------------------------------------
+
+
+def test_a_letter_must_be_fetched_before_it_is_read_or_confirmed(reader: Client, letter_id: str) -> None:
+    assert problem(reader.mark_as_read(letter_id)) == (400, "CORR-01024")
+    assert problem(reader.confirm(letter_id)) == (400, "CORR-01025")
+    assert since(letter_id) == []
+
+
+def test_a_letter_is_read_once(sender: Client, reader: Client, letter_id: str) -> None:
+    reader.overview(letter_id)
+
+    answer = reader.mark_as_read(letter_id)
+    assert (answer.status_code, answer.json()) == (200, letter_id)
+    assert problem(reader.mark_as_read(letter_id)) == (400, "CORR-01040")
+
+    assert since(letter_id) == [Status.FETCHED, Status.READ]
+    seen = sender.overview(letter_id).json()
+    assert (seen["status"], seen["read"]) == ("Read", seen["statusChanged"])
+
+
+def test_a_letter_is_confirmed_at_once_and_once_whether_it_was_asked_for_or_not(reader: Client, letter_id: str) -> None:
+    reader.overview(letter_id)
+
+    answer = reader.confirm(letter_id)
+    assert (answer.status_code, answer.json()) == (200, letter_id)
+    assert problem(reader.confirm(letter_id)) == (400, "CORR-01041")
+
+    assert since(letter_id) == [Status.FETCHED, Status.CONFIRMED]
+    assert reader.overview(letter_id).json()["status"] == "Confirmed"
+    assert reader.mark_as_read(letter_id).status_code == 200
+    assert reader.overview(letter_id).json()["status"] == "Confirmed"
+
+
+@pytest.mark.parametrize(("what", "status"), [("mark_as_read", Status.READ), ("confirm", Status.CONFIRMED)])
+def test_two_at_once_give_one_event(sender: Client, transactional_db: None, what: str, status: Status) -> None:
+    letter_id = published(sender)
+    Client(token("314762290", scope=READ)).overview(letter_id)
+
+    answers = at_once(4, lambda: getattr(Client(token("314762290", scope=READ)), what)(letter_id).status_code)
+
+    assert sorted(answers) == [200, 400, 400, 400]
+    assert since(letter_id) == [Status.FETCHED, status]
+
+
+def test_who_did_what_is_written_down(reader: Client, letter_id: str) -> None:
+    reader.overview(letter_id)
+    reader.mark_as_read(letter_id)
+
+    events = StatusEvent.objects.filter(status__in=[Status.FETCHED, Status.READ])
+    assert set(events.values_list("party", flat=True)) == {ORGANIZATION}
+
+
+def test_a_download_covers_what_follows(sender: Client, reader: Client) -> None:
+    attachment_id = uploaded(sender)
+    letter_id = published(sender, letter(request__existingAttachments=[attachment_id]))
+    reader.overview(letter_id)
+    b"".join(reader.fetch(letter_id, attachment_id).streaming_content)
+
+    assert reader.confirm(letter_id).status_code == 200
+    assert reader.overview(letter_id).json()["status"] == "AttachmentsDownloaded"
+
+
+@pytest.mark.parametrize("what", ["overview", "details", "content", "mark_as_read", "confirm", "purge"])
+def test_ids_that_are_none_or_unknown(reader: Client, what: str) -> None:
+    call = getattr(reader, what)
+
+    assert problem(call(uuid4())) == (404, "CORR-01001")
+    answer = call("no-uuid")
+    assert problem(answer) == (400, "STD-00000")
+    assert set(answer.json()["errors"]) == {"correspondenceId"}
+    assert problem(call(uuid4().hex)) == (404, "CORR-01001")
+
+
+def test_what_a_recipient_asks_costs_the_same_however_many_letters_and_looks_there_are(
+    sender: Client, reader: Client
+) -> None:
+    few = published(sender)
+    many = published(sender, letter(ORGANIZATION, *[f"0192:{n}" for n in range(100_000_000, 100_000_099)]))
+    for _ in range(5):
+        reader.details(many)
+
+    counts: dict[str, list[int]] = {}
+    for letter_id in (few, many):
+        for what in ("details", "overview", "content", "confirm"):
+            with CaptureQueriesContext(connection) as queries:
+                assert getattr(reader, what)(letter_id).status_code == 200
+            counts.setdefault(what, []).append(len(queries))
+    assert all(first >= second for first, second in counts.values()), counts
+    assert {what: first for what, (first, _) in counts.items()} == COUNTS
+
+
+# With savepoints, which the test's own transaction makes of ours (two statements).
+COUNTS: dict[str, Any] = {"details": 9, "overview": 8, "content": 7, "confirm": 6}
+
+
+def test_a_letter_in_the_queue_is_never_out(sender: Client, letter_id: str) -> None:
+    """The database's own word for it."""
+    with pytest.raises(IntegrityError, match="in_the_queue_is_not_out"), transaction.atomic():
+        Correspondence.objects.filter(pk=letter_id).update(queue_state=QueueState.READY)
+    with pytest.raises(IntegrityError, match="status_was_seen"), transaction.atomic():
+        Correspondence.objects.filter(pk=letter_id).update(statuses_seen=1)
