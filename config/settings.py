@@ -97,6 +97,15 @@ PUBLISH_RETRY_SECONDS = env.float(
     "PUBLISH_RETRY_SECONDS", 5.0
 )  # the first pause; each further one is four times longer
 
+# --- How long things are kept, unless a resource says otherwise (docs/retention.md) -----------------------------------
+# None: for ever.
+KEEP_PURGED_CONTENT_DAYS = env.int("KEEP_PURGED_CONTENT_DAYS", 0)
+KEEP_EXPIRED_CONTENT_DAYS = env.int("KEEP_EXPIRED_CONTENT_DAYS", None)
+KEEP_PUBLISHED_CONTENT_DAYS = env.int("KEEP_PUBLISHED_CONTENT_DAYS", None)
+KEEP_HISTORY_DAYS = env.int("KEEP_HISTORY_DAYS", None)
+KEEP_IDEMPOTENCY_KEYS_DAYS = env.int("KEEP_IDEMPOTENCY_KEYS_DAYS", 90)
+RETENTION_EVERY_SECONDS = env.float("RETENTION_EVERY_SECONDS", 3600.0)
+
 LOG_LEVEL = env.str("LOG_LEVEL", "INFO")
 STATIC_ROOT = env.path("STATIC_ROOT", RUN_DIR / "static")
 
@@ -132,6 +141,26 @@ if UPLOADS_AT_ONCE + DOWNLOADS_AT_ONCE >= WEB_THREADS:
     raise ImproperlyConfigured("UPLOADS_AT_ONCE and DOWNLOADS_AT_ONCE must together be below WEB_THREADS.")
 if ORPHAN_AFTER_SECONDS <= UPLOAD_MOST_SECONDS + 3600:
     raise ImproperlyConfigured("ORPHAN_AFTER_SECONDS must be an hour above UPLOAD_MOST_SECONDS, or files are lost.")
+
+
+def _retention_faults() -> Iterator[str]:
+    """What keeps the retention from being what these settings ask; each fault in one sentence."""
+    days = {
+        "KEEP_PURGED_CONTENT_DAYS": KEEP_PURGED_CONTENT_DAYS,
+        "KEEP_EXPIRED_CONTENT_DAYS": KEEP_EXPIRED_CONTENT_DAYS,
+        "KEEP_PUBLISHED_CONTENT_DAYS": KEEP_PUBLISHED_CONTENT_DAYS,
+        "KEEP_HISTORY_DAYS": KEEP_HISTORY_DAYS,
+        "KEEP_IDEMPOTENCY_KEYS_DAYS": KEEP_IDEMPOTENCY_KEYS_DAYS,
+    }
+    for name, value in days.items():
+        if value is not None and not 0 <= value <= 36_500:
+            yield f"{name} is 0 to 36500 days."
+    if KEEP_IDEMPOTENCY_KEYS_DAYS < 90:
+        yield "KEEP_IDEMPOTENCY_KEYS_DAYS is at least 90: until then senders may rely on a key to send only once."
+
+
+if found := list(_retention_faults()):
+    raise ImproperlyConfigured(" ".join(found))
 
 # --- Django ----------------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
@@ -301,6 +330,8 @@ CELERY_TASK_ROUTES = {
     "correspondence.queue_mailing": {"queue": "queue"},
     "correspondence.publish_due": {"queue": "publish"},
     "correspondence.sweep": {"queue": "maintenance"},
+    "correspondence.clear_mailing": {"queue": "maintenance"},
+    "correspondence.retention": {"queue": "maintenance"},
     "attachments.scan": {"queue": "scan"},
     "attachments.remove_bytes": {"queue": "maintenance"},
     "attachments.sweep": {"queue": "maintenance"},
@@ -322,6 +353,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "attachments.sweep",
         "schedule": SWEEP_EVERY_SECONDS,
         "options": {"expires": SWEEP_EVERY_SECONDS * 2},
+    },
+    "retention": {
+        "task": "correspondence.retention",
+        "schedule": RETENTION_EVERY_SECONDS,
+        "options": {"expires": RETENTION_EVERY_SECONDS},
     },
     "remove-orphans": {
         "task": "attachments.remove_orphans",

@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularSwaggerSplitView
 
+from config.diagram_view import status_diagram
 from config.kernel import health, problems
 from config.schema_view import SchemaView
 
@@ -37,6 +38,7 @@ urlpatterns = [
     path("", home),
     path("correspondence/api/v1/schema", SchemaView.as_view(), name="schema"),
     path("correspondence/api/v1/docs", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
+    path("correspondence/api/v1/docs/statuses.svg", status_diagram),
     path("correspondence/api/v1/", include("attachments.urls")),
     path("correspondence/api/v1/", include("correspondence.urls")),
     path("health/live", _health(health.live)),

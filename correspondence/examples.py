@@ -138,7 +138,7 @@ DETAILS = {
     ],
     "systemLabel": "Default",
 }
-STATUS_DIAGRAM = "Which status follows which: [state diagram](/docs/statuses.svg)."
+STATUS_DIAGRAM = "Which status follows which: [state diagram](/correspondence/api/v1/docs/statuses.svg)."
 SEARCH = [
     OpenApiExample(
         "Found", value={"ids": ["019a4c22-7f10-7b02-a1d4-5c6d7e8f9012"]}, response_only=True, status_codes=["200"]

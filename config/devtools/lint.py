@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from config.devtools.generate import diagram_files
 from config.devtools.offline import NOWHERE, manage, write_schema
 from config.devtools.run_dir import ROOT
 
@@ -50,6 +51,19 @@ def schema_is_current() -> bool:
     return not difference
 
 
+def diagram_is_current() -> bool:
+    """Tell whether the committed picture of the statuses, and the table beside it, are what the code gives."""
+    try:
+        files = diagram_files()
+    except (LookupError, ValueError) as error:
+        print(error, flush=True)
+        return False
+    old = [path for path, text in files.items() if not path.exists() or path.read_text() != text]
+    if old:
+        print(*old, "not as the code has it; run: make diagram", sep="\n", flush=True)
+    return not old
+
+
 def places_in(text: str) -> list[str]:
     """Give the lines of a lock that name a registry, an index or a folder."""
     return [line for line in text.splitlines() if PLACES.search(line)]
@@ -70,6 +84,7 @@ CHECKS: dict[str, Callable[[], bool]] = {
     "lint-imports": lambda: tool("lint-imports"),
     "migrations": migrations_are_complete,
     "openapi": schema_is_current,
+    "diagram": diagram_is_current,
     "locks": locks_name_no_place,
 }
 

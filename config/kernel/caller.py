@@ -11,6 +11,8 @@ _ORGANIZATION = re.compile(r"[0-9]{9}")
 _PERSON = re.compile(r"[0-9]{11}")
 _PARTY_ID = re.compile(r"[0-9]{1,10}")
 _URN = re.compile(r"urn:[!-~]{1,500}")
+_LEVEL = re.compile(r"[0-9]{1,2}")
+_ENOUGH = 99  # what a dialog token's level 0 stands for (contract access.md §4)
 
 
 class IssuerKind(StrEnum):
@@ -34,6 +36,7 @@ class Caller:
     party_id: str | None = None
     dialog_party_urn: str | None = None  # a dialog token's `p`
     actions: frozenset[str] = frozenset()  # a dialog token's `a`
+    authentication_level: int = 0
     owner_code: str | None = None  # from a platform token, which then decides whose behalf it is
 
     # DRF asks its user these two questions.
@@ -64,7 +67,18 @@ def from_claims(kind: IssuerKind, claims: Mapping[str, Any]) -> Caller:
         actor_urn=actor if dialog and _URN.fullmatch(actor) else None,
         dialog_party_urn=party if dialog and _URN.fullmatch(party) else None,
         actions=_names(claims.get("a"), ";") if dialog else frozenset(),
+        authentication_level=_dialog_level(claims.get("l")) if dialog else _level(claims.get("urn:altinn:authlevel")),
     )
+
+
+def _level(value: Any) -> int:
+    """0 where there is none that can be read. Issuers write it as a number or as a text."""
+    text = str(value)
+    return int(text) if _LEVEL.fullmatch(text) else 0
+
+
+def _dialog_level(value: Any) -> int:
+    return _ENOUGH if str(value) == "0" else _level(value)
 
 
 def _names(value: Any, separator: str) -> frozenset[str]:

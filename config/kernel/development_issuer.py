@@ -54,6 +54,7 @@ def organization_token(organization: str, *, scope: str | None, now: datetime, l
     claims = {
         "urn:altinn:orgNumber": organization,
         "consumer": {"authority": "iso6523-actorid-upis", "ID": f"0192:{organization}"},
+        "urn:altinn:authlevel": "3",
         "scope": scopes.WRITE if scope is None else scope,
     }
     return sign(claims, now=now, lifetime=lifetime)
@@ -61,7 +62,8 @@ def organization_token(organization: str, *, scope: str | None, now: datetime, l
 
 def person_token(person: str, *, scope: str | None, now: datetime, lifetime: timedelta) -> str:
     """A person's token: `pid`; scope read unless another is given."""
-    return sign({"pid": person, "scope": scopes.READ if scope is None else scope}, now=now, lifetime=lifetime)
+    claims = {"pid": person, "urn:altinn:authlevel": "4", "scope": scopes.READ if scope is None else scope}
+    return sign(claims, now=now, lifetime=lifetime)
 
 
 def platform_token(owner_code: str, *, now: datetime, lifetime: timedelta) -> str:
