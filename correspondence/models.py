@@ -51,7 +51,7 @@ class Mailing(models.Model):
     recipient_count = models.PositiveIntegerField()
     # When the sweep looks at it again; null once it is queued.
     next_look_at = models.DateTimeField(null=True)
-    # When somebody looks whether its letters were read and confirmed as they should; null: that was done, or is not due.
+    # When somebody looks whether its letters were read and confirmed; null: that was done, or there is no due date.
     due_check_at = models.DateTimeField(null=True)
 
     # When the last of its letters was purged: nobody needs its attachments then, and soon not its content.

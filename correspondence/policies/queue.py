@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from correspondence.models import Correspondence, MailingAttachment
-from correspondence.statuses import QueueState
+from correspondence.statuses import PURGED, QueueState, Status
 
 
 def explanation(correspondence: Correspondence, now: datetime) -> str:
@@ -18,9 +18,19 @@ def explanation(correspondence: Correspondence, now: datetime) -> str:
         case QueueState.SET_ASIDE:
             return f"Set aside after {correspondence.attempts} failed attempts. Last error: {correspondence.last_error}"
         case QueueState.DONE:
-            return "Nothing left to do."
+            return _done(correspondence)
         case QueueState.READY:
             return _ready(correspondence, now)
+
+
+def _done(correspondence: Correspondence) -> str:
+    """What became of it: with the reason, where it never went out."""
+    if correspondence.has_been(Status.PUBLISHED):
+        return "Published; nothing left to do."
+    if correspondence.has_been(*PURGED):
+        return "Deleted by its sender before it was published."
+    reasons = correspondence.events.filter(status=Status.FAILED).values_list("text", flat=True)
+    return f"Failed for good: {'; '.join(reasons).rstrip('.')}."
 
 
 def _awaited(correspondence: Correspondence) -> list[str]:

@@ -17,7 +17,7 @@ from registry.models import Resource
 from tests.clients import Client, problem
 from tests.concurrency import at_once
 from tests.conftest import OWNER, token
-from tests.files import stored, uploaded
+from tests.files import CONTENT, body, stored, uploaded
 from tests.letters import ORGANIZATION, letter
 from tests.mail import history, published, sent, since, work
 
@@ -202,8 +202,7 @@ def test_content_and_bytes_go_with_the_last_letter_of_the_mailing(
     sender: Client, reader: Client, second_reader: Client, attachments_folder: Path
 ) -> None:
     attachment_id = uploaded(sender)
-    body = letter(ORGANIZATION, "0192:310080632", request__existingAttachments=[attachment_id])
-    first, second = sent(sender, body)
+    first, second = sent(sender, letter(ORGANIZATION, "0192:310080632", request__existingAttachments=[attachment_id]))
     work()
 
     reader.purge(first)
@@ -231,7 +230,7 @@ def test_bytes_stay_while_another_mailing_uses_them(
 
     reader.purge(first)
     clear()
-    assert reader.fetch(second, attachment_id).status_code == 200
+    assert body(reader.fetch(second, attachment_id)) == CONTENT
     reader.purge(second)
     clear()
     assert Attachment.objects.get().status == AttachmentStatus.PURGED

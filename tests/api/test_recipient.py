@@ -12,6 +12,7 @@ from config.kernel import clock
 from correspondence.actions.advance import fail_unfinished
 from correspondence.models import Correspondence, StatusEvent
 from correspondence.statuses import QueueState, Status
+from registry.models import Resource
 from tests.clients import Client, problem
 from tests.concurrency import at_once
 from tests.conftest import token
@@ -309,3 +310,30 @@ def test_a_letter_in_the_queue_is_never_out(sender: Client, letter_id: str) -> N
         Correspondence.objects.filter(pk=letter_id).update(queue_state=QueueState.READY)
     with pytest.raises(IntegrityError, match="status_was_seen"), transaction.atomic():
         Correspondence.objects.filter(pk=letter_id).update(statuses_seen=1)
+
+
+# --- the level that a resource demands -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("level", "seen"), [("4", True), (4, True), ("3", False), (None, False), ("x", False), ("-4", False)]
+)
+def test_a_resource_may_demand_a_level_of_authentication_of_recipients(sender: Client, level: Any, seen: bool) -> None:
+    Resource.objects.update(minimum_authentication_level=4)
+    letter_id = published(sender, letter(PERSON))
+    claims = {"pid": PERSON[-11:], "scope": READ, "urn:altinn:authlevel": level}
+
+    answer = Client(signed(claims)).overview(letter_id)
+
+    assert (answer.status_code == 200) is seen
+    assert seen or problem(answer) == (401, "CORR-04001")
+    assert sender.overview(letter_id).status_code == 200
+
+
+@pytest.mark.parametrize(("level", "status"), [(0, 200), (4, 200), (3, 401)])
+def test_a_dialog_tokens_level_nought_is_enough(sender: Client, dialog_token: Any, level: int, status: int) -> None:
+    Resource.objects.update(minimum_authentication_level=4)
+    letter_id = published(sender)
+
+    dialog = Client(dialog_token({"p": ORGANIZATION, "a": "read", "l": level}))
+    assert dialog.overview(letter_id).status_code == status
