@@ -17,7 +17,7 @@ from correspondence.models import Correspondence, IdempotencyKey, Mailing
 from correspondence.querysets import CorrespondenceQuerySet, has_seen
 from correspondence.statuses import NEVER_SET, Status
 from recipients.identifiers import ORGANIZATION_PREFIX, organization_urn
-from recipients.parties import party_of
+from recipients.parties import party_of, reads_as
 from registry.errors import CallerUnknown, NoAccess
 from registry.models import ServiceOwner
 from registry.policies import rights_for
@@ -79,7 +79,7 @@ def _halves(caller: Caller, wanted: Search) -> list[CorrespondenceQuerySet]:
     if not caller.is_known:
         raise CallerUnknown
     halves, letters = [], _narrowed(wanted)
-    sender, recipient = wanted.on_behalf_of or _sends_as(caller), wanted.on_behalf_of or _receives_as(caller)
+    sender, recipient = wanted.on_behalf_of or _sends_as(caller), wanted.on_behalf_of or reads_as(caller) or ""
     if wanted.role != Role.Recipient and _may(Right.WRITE, caller, sender, wanted):
         halves.append(_had(wanted.status, letters.sent_by(_owner_of(sender)), by_none=_FOUND_BY_NONE))
     if wanted.role != Role.Sender and _may(Right.READ, caller, recipient, wanted):
@@ -106,10 +106,6 @@ def _sends_as(caller: Caller) -> str:
         owners = ServiceOwner.objects.filter(code=caller.owner_code)
         return "".join(organization_urn(number) for number in owners.values_list("organization_number", flat=True))
     return organization_urn(caller.organization) if caller.organization else party_of(caller) or ""
-
-
-def _receives_as(caller: Caller) -> str:
-    return caller.dialog_party_urn or party_of(caller) or ""
 
 
 def _owner_of(party: str) -> int | None:

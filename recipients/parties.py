@@ -23,15 +23,22 @@ def party_of(caller: Caller) -> str | None:
 
 
 def receives_for(caller: Caller, recipient: str) -> bool:
-    """Whether what is addressed to this URN is the caller's to read (contract access.md §5), delegations apart.
+    """Whether what is addressed to this URN is the caller's to read (contract access.md §5), delegations apart."""
+    if caller.kind is IssuerKind.DIALOG:
+        return "read" in caller.actions and recipient in (caller.dialog_party_urn, caller.actor_urn)
+    return reads_as(caller) == recipient
+
+
+def reads_as(caller: Caller) -> str | None:
+    """The party whose post the caller reads, where it names no other; None: nobody's.
 
     A person's token with an organisation in it reads for the person: that organisation is its system's vendor. One
     that has a party id and no person number reads for the party that the register knows by that id, or for nobody.
     """
     if caller.kind is IssuerKind.DIALOG:
-        return "read" in caller.actions and recipient in (caller.dialog_party_urn, caller.actor_urn)
+        return caller.dialog_party_urn or caller.actor_urn
     if caller.kind not in _RECEIVING:
-        return False  # a platform token alone never receives
+        return None  # a platform token alone never receives
     if caller.party_id and not caller.person:
-        return Party.objects.filter(party_id=caller.party_id, urn=recipient).exists()
-    return party_of(caller) == recipient
+        return Party.objects.filter(party_id=caller.party_id).values_list("urn", flat=True).first()
+    return party_of(caller)

@@ -54,10 +54,8 @@ def rights_for(caller: Caller, party: str, resource_id: str) -> frozenset[Right]
     """What the caller may look for on behalf of this party: what it received (read), what it sent (write)."""
     if caller.kind is IssuerKind.DIALOG:
         return frozenset({Right.READ}) if receives_for(caller, party) else frozenset()
-    own = frozenset(Right) if party in _parties(caller) else frozenset[Right]()
-    if caller.owner_code is not None:
-        own -= {Right.WRITE}  # the platform token says for whom, and never whose post is read
-    elif own:
+    own = _own_rights(caller, party)
+    if len(own) == len(Right):
         return own
     given = (_given_to_read(caller) | _given_to_send(caller)).on(resource_id).filter(from_party=party)
     rights = given.order_by().values_list("right")
@@ -65,6 +63,17 @@ def rights_for(caller: Caller, party: str, resource_id: str) -> frozenset[Right]
         as_owner = _owners(caller).annotate(urn=_OWNERS_URN).filter(urn=party).order_by()
         rights = rights.union(as_owner.values_list(Value(Right.WRITE.value)))
     return own | {Right(right) for (right,) in rights}
+
+
+def _own_rights(caller: Caller, party: str) -> frozenset[Right]:
+    """What the caller may look for as the party itself.
+
+    For a person that is its own post, and what the organisation in its token has sent: that is its system's vendor. A
+    platform token says for whom is sent, and never whose post is read.
+    """
+    sends = caller.owner_code is None and party in _parties(caller)
+    given = {Right.READ: receives_for(caller, party), Right.WRITE: sends}
+    return frozenset(right for right, has in given.items() if has)
 
 
 def _is(caller: Caller, owner: ServiceOwner) -> bool:

@@ -147,6 +147,8 @@ def test_rights_are_filtered_by_right_and_resource(people: DjangoClient, resourc
         ({"right__exact": "read"}, [1]),
         ({"resource__id__exact": "fjordby-byggesak"}, [0]),
         ({"resource__isnull": "True"}, [1]),
+        ({"right__exact": "write", "q": PERSON_NUMBER}, []),
+        ({"right__exact": "read", "q": PERSON_NUMBER}, [1]),
     ):
         text = page(people.get(PATH, query))
         assert [n for n, row in enumerate(rows) if f"{PATH}{row.pk}/change/" in text] == found, query

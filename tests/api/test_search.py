@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from config.kernel import clock
 from correspondence.actions.advance import fail_unfinished
 from correspondence.models import Correspondence
+from recipients.models import Party
 from registry import actions as registry
 from registry.models import Resource
 from registry.statuses import Right
@@ -221,6 +222,26 @@ def test_a_person_finds_its_own_letters(sender: Client, reader: Client) -> None:
     assert received(person, onBehalfOf=PERSON[-11:]) == received(person, onBehalfOf=PERSON) == [letter_id]
     assert received(person, onBehalfOf=" ") == [letter_id]
     assert problem(reader.find(resourceId=RESOURCE, role="Recipient", onBehalfOf=PERSON)) == (401, "CORR-04001")
+
+
+def test_a_token_with_a_party_id_finds_the_letters_of_that_party(sender: Client) -> None:
+    letter_id = published(sender, letter(PERSON))
+    caller = Client(signed({"urn:altinn:partyid": 51234, "scope": READ}))
+
+    assert problem(caller.find(resourceId=RESOURCE, role="Recipient")) == (401, "CORR-04001")
+    Party.objects.create(urn=PERSON, party_id="51234")
+    assert received(caller) == [letter_id]
+    assert caller.overview(letter_id).status_code == 200
+
+
+def test_a_vendors_person_finds_what_the_vendor_sent_and_not_what_it_received(sender: Client) -> None:
+    letter_id = published(sender, letter(f"0192:{OWNER}"))
+    person = Client(signed({"pid": PERSON[-11:], "scope": f"{READ} {WRITE}", "consumer": {"ID": f"0192:{OWNER}"}}))
+
+    assert sent_by(person) == [letter_id]
+    assert received(person) == []
+    answer = person.find(resourceId=RESOURCE, role="Recipient", onBehalfOf=f"0192:{OWNER}")
+    assert problem(answer) == (401, "CORR-04001")
 
 
 def test_a_dialog_token_finds_what_its_party_received(sender: Client, dialog_token: Any) -> None:

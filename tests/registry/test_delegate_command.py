@@ -1,6 +1,10 @@
 """`manage.py delegate`: rights are given, withdrawn and listed at a terminal."""
 
+import json
+import logging
+
 import pytest
+import structlog
 from django.core.management import CommandError
 
 from registry.models import Delegation, Resource
@@ -62,6 +66,23 @@ def test_what_was_given_is_listed(resource: Resource) -> None:
         ("0192:310635820", []),
     ):
         assert run("delegate", "--list", "--party", party).splitlines() == found, party
+
+
+def test_what_was_done_is_logged_without_person_numbers(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+    run(*GIVE)
+    run(*GIVE, "--withdraw")
+    run(*GIVE, "--withdraw")
+
+    formatter = next(
+        handler.formatter
+        for handler in logging.getLogger().handlers
+        if isinstance(handler.formatter, structlog.stdlib.ProcessorFormatter)
+    )
+    lines = [formatter.format(record) for record in caplog.records if record.name == "registry.actions"]
+    assert [json.loads(line)["event"] for line in lines] == ["right_delegated", "right_withdrawn"]
+    assert all(json.loads(line)["from_party"] == COMPANY for line in lines)
+    assert PERSON_NUMBER not in "".join(lines)
 
 
 @pytest.mark.parametrize(

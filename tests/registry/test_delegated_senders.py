@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from attachments.models import Attachment, AttachmentStatusEvent
+from attachments.models import Attachment
 from config.kernel import clock, development_issuer
 from correspondence.models import Correspondence, Mailing
 from registry.models import Resource
@@ -74,10 +74,9 @@ def test_it_uploads_sees_fetches_and_deletes_attachments(resource: Resource, age
     assert agency.attachment(attachment_id, "details").status_code == 200
     assert body(agency.attachment(attachment_id, "download")) == CONTENT
     assert agency.delete_attachment(attachment_id).status_code == 204
-    assert Attachment.objects.get().owner == resource.owner
-    assert Attachment.objects.get().created_by == AGENCY
-    parties = AttachmentStatusEvent.objects.filter(attachment=attachment_id).in_order().values_list("party", flat=True)
-    assert set(parties) - {""} == {AGENCY}
+    attachment = Attachment.objects.get()
+    assert (attachment.owner, attachment.created_by) == (resource.owner, AGENCY)
+    assert set(attachment.events.values_list("party", flat=True)) - {""} == {AGENCY}
 
 
 def test_it_sends_attachments_of_its_own_and_of_the_owner(resource: Resource, sender: Client, agency: Client) -> None:
