@@ -17,7 +17,7 @@ def as_markdown(body: str) -> str:
     Links lead to http, https or mailto. The target of such a link that found no place stands on a line of its own at
     the end. For a body of 30,000 characters this takes a second at most (decision 12 has the measurements).
     """
-    body = re.sub(r"\r\n?", "\n", body.removeprefix("\ufeff"))
+    body = re.sub(r"\r\n?", "\n", body.replace("\ufeff", ""))
     page, references = html.rendered(_FRONT_MATTER.sub("", body))
     reader = Reader()
     reader.feed(page)

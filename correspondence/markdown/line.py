@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
+from itertools import pairwise
 from typing import NamedTuple
 
 from markdown_it.token import Token
 
 _DELIMITERS = {"strong": "**", "em": "*", "s": "~~"}
-_SPACE = re.compile(r"[\t-\r\x1c-\x1f \x85\u2028\u2029]+")  # not the ones that keep words together
-_BREAK = "\v"  # among white space: a hard line break
+_SPACE = re.compile(r"\s+")
+_ORDINARY = re.compile(r"[\t-\r\x1c-\x1f \x85\u2028\u2029]")  # not the ones that keep words together
+_BREAK = "\0"  # among white space: a hard line break. HTML has no such character
 
 
 class Mark(NamedTuple):
@@ -73,8 +75,10 @@ class Line:
     def take(self) -> list[Token]:
         """Give what was gathered and start anew, inside of the same marks."""
         self._close(0)
-        tokens, self._tokens, self._gap = self._tokens, [], ""
-        return _settled(tokens)
+        tokens, self._tokens, self._gap = _settled(self._tokens), [], ""
+        for before, token in pairwise(tokens):
+            before.meta["before_link"] = token.type == "link_open"
+        return tokens
 
     def _catch_up(self) -> None:
         """Close the marks that have ended, write the gap, and open those that have begun."""
@@ -97,18 +101,12 @@ class Line:
         self._gap = ""
 
     def _write(self, kind: str, content: str) -> None:
-        """Join text to text and code to code; two pieces side by side would be read as something else."""
-        if self._tokens and self._tokens[-1].type == kind:
-            self._tokens[-1].content += content
-        else:
-            self._tokens.append(Token(kind, "", 0, content=content))
+        _append(self._tokens, Token(kind, "", 0, content=content))
 
     def _open(self, mark: Mark) -> None:
         self._written.append(mark)
         if mark.kind == "link":
             self.kept.add(mark.target)
-            if self._tokens:
-                self._tokens[-1].meta["before_link"] = True
         self._tokens.append(
             Token(
                 f"{mark.kind}_open",
@@ -126,11 +124,21 @@ class Line:
 
 
 def _collapsed(space: re.Match[str]) -> str:
-    return "\n" if "\n" in space[0] else " "
+    return "\n" if "\n" in space[0] else _ORDINARY.sub("", space[0]) or " "
 
 
 def _settled(tokens: list[Token]) -> list[Token]:
     """Leave out the delimiters that would not be read as such: those of HTML may stand where Markdown's can not."""
+    while useless := _useless(tokens):
+        kept: list[Token] = []
+        for place, token in enumerate(tokens):
+            if place not in useless:
+                _append(kept, token)
+        tokens = kept
+    return tokens
+
+
+def _useless(tokens: list[Token]) -> set[int]:
     opened: list[int] = []
     useless: set[int] = set()
     for place, token in enumerate(tokens):
@@ -140,27 +148,43 @@ def _settled(tokens: list[Token]) -> list[Token]:
             start = opened.pop()
             if token.markup and not (_flanks(tokens, start, 1) and _flanks(tokens, place, -1)):
                 useless |= {start, place}
-    return [token for place, token in enumerate(tokens) if place not in useless]
+    return useless
+
+
+def _append(tokens: list[Token], token: Token) -> None:
+    """Join text to text and code to code; two pieces side by side would be read as something else."""
+    if tokens and tokens[-1].type == token.type in ("text", "code_inline"):
+        tokens[-1].content += token.content
+    else:
+        tokens.append(token)
 
 
 def _flanks(tokens: list[Token], place: int, inward: int) -> bool:
-    """Tell whether a delimiter leans on what it encloses, by CommonMark's rule of flanking runs."""
-    inner, outer = _edge(tokens, place, inward), _edge(tokens, place, -inward)
-    return not _is_space(inner) and (not _is_mark(inner) or _is_space(outer) or _is_mark(outer))
+    """Tell whether a delimiter leans on what it encloses, by CommonMark's rule of flanking runs.
+
+    One that opens right behind one that closes makes a run of which it is hard to say what it means.
+    """
+    inner, outer = _beside(tokens, place, inward), _beside(tokens, place, -inward)
+    if inward == 1 and any(token.nesting == -1 for token in tokens[outer + 1 : place]):
+        return False
+    inside, outside = _edge(tokens, inner, inward), _edge(tokens, outer, -inward)
+    return not _is_space(inside) and (not _is_mark(inside) or _is_space(outside) or _is_mark(outside))
+
+
+def _beside(tokens: list[Token], place: int, step: int) -> int:
+    """Answer where the run of equal delimiters ends that the one at `place` is part of."""
+    run = tokens[place].markup[0]
+    while 0 <= place < len(tokens) and tokens[place].markup.startswith(run):
+        place += step
+    return place
 
 
 def _edge(tokens: list[Token], place: int, step: int) -> str:
-    """Answer the character beside the run of equal delimiters that the one at `place` is part of, or ""."""
-    run = tokens[place].markup[0]
-    place += step
-    while 0 <= place < len(tokens) and tokens[place].markup.startswith(run):
-        place += step
-    if not 0 <= place < len(tokens):
+    """Answer the first character seen from the side one comes from; "" beyond the line."""
+    if not 0 <= place < len(tokens) or tokens[place].type == "hardbreak":
         return ""
-    beside = tokens[place]
-    if beside.type == "hardbreak":
-        return "\n"
-    return beside.content[0 if step == 1 else -1] if beside.type == "text" else "`"
+    token = tokens[place]
+    return token.content[0 if step == 1 else -1] if token.type == "text" else "`"
 
 
 def _is_space(character: str) -> bool:

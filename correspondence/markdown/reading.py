@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from html.parser import HTMLParser
 
@@ -14,6 +15,7 @@ from correspondence.markdown.table import Table
 _MARKS = {"a": "link", "em": "em", "s": "s", "strong": "strong"}
 _CONTAINERS = {"blockquote": "blockquote", "ul": "bullet_list", "ol": "ordered_list", "li": "list_item"}
 _LISTS = {"bullet_list", "ordered_list"}
+_NOT_IN_NAMES = re.compile(r"[^\w+#./-]")  # of languages
 _DEEPEST = 20  # containers inside of each other; what lies deeper stays, one level up
 _LAST_NUMBER = 99_999_999  # of a list's start; Markdown knows nine digits
 
@@ -28,7 +30,8 @@ class Reader(HTMLParser):
         self._line = Line()
         self._heading = 0  # its level
         self._code = 0  # elements open
-        self._verbatim: list[str] | None = None  # the content of `pre`
+        self._pre = 0  # elements open
+        self._verbatim: list[str] = []  # the content of the outermost of them
         self._language = ""
         self._table = Table()
         self._containers: list[Token] = []
@@ -44,10 +47,11 @@ class Reader(HTMLParser):
         self._flush()
 
     def handle_data(self, data: str) -> None:
-        if self._verbatim is not None:
+        if self._pre:
             self._verbatim.append(data)
         else:
-            self._line.text(data, "code_inline" if self._code else "text")
+            one_line = self._heading or self._table.in_cell
+            self._line.text(data.replace("\n", " ") if one_line else data, "code_inline" if self._code else "text")
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
@@ -83,54 +87,64 @@ class Reader(HTMLParser):
             self._code += 1
         elif tag == "img":
             self._image(given)
-        elif self._verbatim is not None:
-            self._verbatim.append("\n")
+        elif self._pre or self._heading:
+            self.handle_data("\n")
         elif self._line.line_break():
             self._flush()
 
     def _image(self, given: Mapping[str, str]) -> None:
         source = targets.permitted_image(given.get("src"))
-        if source and self._verbatim is None:
-            self._line.image(source, given.get("alt", ""), given.get("title", ""))
+        instead = " ".join(given.get("alt", "").split())
+        if source and not self._pre:
+            self._line.image(source, instead, given.get("title", ""))
         else:
-            self.handle_data(given.get("alt", ""))
+            self.handle_data(instead)
 
     def _begin_block(self, tag: str, given: Mapping[str, str]) -> None:
         self._flush()
         if tag in _CONTAINERS:
             self._open(_CONTAINERS[tag], given)
-        elif self._table.in_cell:
+        elif tag == "pre" and not self._table.in_cell:
+            self._pre += 1
+            self._language = self._language or _NOT_IN_NAMES.sub("", given.get("lang", ""))
+        elif self._flat:
             return
         elif tag[0] == "h" and tag[1:].isdigit():
             self._heading = int(tag[1:])
         elif tag == "hr":
             # Dashes may make a heading of the line before, or be read as items.
             self._add(Token("hr", "", 0, markup="***" if self._containers else "---"))
-        elif tag == "pre":
-            self._verbatim, self._language = [], given.get("lang", "")
         elif tag == "p" and self._containers and self._containers[-1].type == "list_item":
             self._containers[-1].meta["loose"] = True
 
     def _end_block(self, tag: str) -> None:
-        if tag == "pre":
-            self._end_verbatim()
         self._flush()
         self._heading = 0
-        if tag in _CONTAINERS and self._opened.pop():
+        if tag == "pre" and self._pre:
+            self._end_verbatim()
+        elif tag in _CONTAINERS and self._opened.pop():
             container = self._containers.pop()
             if container.children:
                 self._add(container)
 
+    @property
+    def _flat(self) -> bool:
+        """Tell whether there can be no blocks here, only lines."""
+        return bool(self._pre) or self._table.in_cell
+
     def _end_verbatim(self) -> None:
-        content = "".join(self._verbatim or []).rstrip()
-        self._verbatim = None
+        self._pre -= 1
+        if self._pre:
+            return
+        content = "".join(self._verbatim).rstrip()
         if content:
             self._add(Token("fence", "", 0, info=self._language, content=content + "\n"))
+        self._verbatim, self._language = [], ""
 
     def _open(self, kind: str, given: Mapping[str, str]) -> None:
         """Open a container where there can be one; an item needs a list."""
         stray = kind == "list_item" and not (self._containers and self._containers[-1].type in _LISTS)
-        fits = not stray and not self._table.in_cell and len(self._containers) < _DEEPEST
+        fits = not stray and not self._flat and len(self._containers) < _DEEPEST
         self._opened.append(fits)
         if fits:
             start = given.get("start", "")
@@ -153,7 +167,9 @@ class Reader(HTMLParser):
 
     def _flush(self) -> None:
         """End the paragraph or heading; a cell has neither, and goes on in a new line."""
-        if self._table.in_cell:
+        if self._pre:
+            self._verbatim.append("\n")
+        elif self._table.in_cell:
             self._line.line_break()
         elif tokens := self._line.take():
             inline = Token("inline", "", 0, children=tokens)
@@ -164,12 +180,13 @@ class Reader(HTMLParser):
 
     def _begin_part_of_table(self, tag: str, given: Mapping[str, str]) -> None:
         self._flush()
-        self._table.begin(tag, given)
+        if not self._pre:
+            self._table.begin(tag, given)
 
     def _end_part_of_table(self, tag: str) -> None:
         content = self._line.take() if self._table.ends_cell(tag) else []
         self._flush()
-        if table := self._table.end(tag, content):
+        if not self._pre and (table := self._table.end(tag, content)):
             self._add(table)
 
 

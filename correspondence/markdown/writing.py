@@ -19,9 +19,10 @@ def _inside(node: RenderTreeNode, context: RenderContext, between: str = "") -> 
 
 
 def _hardbreak(node: RenderTreeNode, context: RenderContext) -> str:
-    while node.parent and node.type not in ("heading", "td"):
+    """A row of a table is one line, where only HTML breaks."""
+    while node.parent and node.type != "td":
         node = node.parent
-    return {"heading": " ", "td": "<br>"}.get(node.type, "\\\n")
+    return "<br>" if node.type == "td" else "\\\n"
 
 
 def _strikethrough(node: RenderTreeNode, context: RenderContext) -> str:
@@ -29,14 +30,15 @@ def _strikethrough(node: RenderTreeNode, context: RenderContext) -> str:
 
 
 def _without_markup(text: str, node: RenderTreeNode, context: RenderContext) -> str:
-    if text.endswith("!") and "before_link" in node.meta:
+    """Escape what mdformat does not: the second of two `<`, so that `<<script>` was HTML again, and strikethrough."""
+    if text.endswith("!") and node.meta.get("before_link"):
         text = text[:-1] + "\\!"  # or the link would be an image
-    return re.sub("~(?=~|$)|(?<=~)~|^~", r"\\~", text)
+    return re.sub("(?<=<)<|~(?=~|$)|(?<=~)~|^~", r"\\\g<0>", text)
 
 
 def _without_table(text: str, node: RenderTreeNode, context: RenderContext) -> str:
     """Keep a line of dashes, bars and colons from making a table of the line before it."""
-    return re.sub(r"^(?=[|:\s]*-)(?=[|:\-\s]+$)([|:\s]*)-", r"\1\\-", text, flags=re.MULTILINE)
+    return re.sub(r"^([|: ]*)-(?=[|: -]*$)", r"\1\\-", text, flags=re.MULTILINE)
 
 
 def _link(node: RenderTreeNode, context: RenderContext) -> str:
@@ -81,11 +83,12 @@ def _list(node: RenderTreeNode, context: RenderContext) -> str:
 def _is_tight(item: RenderTreeNode) -> bool:
     """Tell whether an item needs no blank line: it is one block, or one with a list of dots below."""
     kinds = [child.type for child in item.children]
-    return "loose" not in item.meta and (len(kinds) < 2 or kinds == ["paragraph", "bullet_list"])
+    loose = "loose" in item.meta and "paragraph" in kinds
+    return not loose and (len(kinds) < 2 or kinds == ["paragraph", "bullet_list"])
 
 
 def _hanging(text: str, first: str, rest: str) -> str:
-    lines = [(rest + line).rstrip() for line in text.split("\n")]
+    lines = [rest + line if line else rest.rstrip() for line in text.split("\n")]
     return "\n".join([first + lines[0][len(rest) :], *lines[1:]])
 
 
