@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from config.kernel.masking import mask_person_numbers
 from recipients.identifiers import NotARecipient, parse_recipient
 from recipients.querysets import PartyQuerySet
 
@@ -58,7 +59,7 @@ class Party(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.name or f"party {self.pk}"
+        return mask_person_numbers(self.name) or f"party {self.pk}"
 
     def clean(self) -> None:
         """Any form that a recipient may be written in will do; kept as a URN."""

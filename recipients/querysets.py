@@ -5,8 +5,6 @@ from typing import TYPE_CHECKING
 
 from django.db import models
 
-from recipients.identifiers import is_person
-
 if TYPE_CHECKING:
     from recipients.models import Party
 
@@ -23,7 +21,3 @@ class PartyQuerySet(models.QuerySet["Party"]):
     def by_party_id(self, ids: Collection[str]) -> dict[str, str]:
         """The URNs of those with one of these party ids, by it."""
         return dict(self.filter(party_id__in=ids).values_list("party_id", "urn"))
-
-    def reserved_among(self, urns: Collection[str]) -> set[str]:
-        """Those of `urns` (normalised) that are persons who have reserved; organisations can not. One query."""
-        return {urn for urn, party in self.by_urn(urns).items() if party.is_reserved and is_person(urn)}

@@ -11,6 +11,7 @@ from stdnum.no import fodselsnummer, orgnr
 
 from recipients.identifiers import (
     NotARecipient,
+    is_person,
     national_identity_number_is_valid,
     organization_urn,
     parse_recipient,
@@ -105,6 +106,11 @@ BAD = {
 @pytest.mark.parametrize(("text", "urn"), GOOD.values(), ids=GOOD)
 def test_each_form_has_one_urn(text: str, urn: str) -> None:
     assert parse_recipient(text) == urn
+
+
+@pytest.mark.parametrize(("text", "urn"), GOOD.values(), ids=GOOD)
+def test_whoever_is_no_organisation_is_a_person(text: str, urn: str) -> None:
+    assert is_person(parse_recipient(text)) is not urn.startswith(_ORG)
 
 
 @pytest.mark.parametrize(("text", "rule"), BAD.values(), ids=BAD)
