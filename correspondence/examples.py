@@ -28,6 +28,27 @@ MANY_RECIPIENTS = {
         "urn:altinn:person:legacy-selfidentified:Gammelbruker7",
     ],
 }
+FULL = {
+    "correspondence": {
+        "resourceId": "urn:altinn:resource:fjordby-byggesak",
+        "sendersReference": "sak-2026-0043",
+        "messageSender": "Fjordby kommune, byggesak",
+        "content": {
+            "language": "nn",
+            "messageTitle": "Stadfesting krevst: tilsyn 12. mai",
+            "messageSummary": "Til {{recipientName}}: les og stadfest tidspunktet for tilsynet.",
+            "messageBody": "# Tilsyn\n\nVi kjem på tilsyn **12. mai**.\n\n| Kva | Når |\n|---|---|\n| Oppmøte | 09:00 |\n",
+        },
+        "requestedPublishTime": "2026-01-05T08:00:00+01:00",
+        "dueDateTime": "2040-01-15T12:00:00+01:00",
+        "externalReferences": [{"referenceValue": "arkiv/2026/43", "referenceType": "Generic"}],
+        "propertyList": {"saksnummer": "2026/43"},
+        "replyOptions": [{"linkURL": "https://fjordby.example/sak/43", "linkText": "Svar på saka"}],
+        "ignoreReservation": True,
+        "isConfirmationNeeded": True,
+    },
+    "recipients": ["urn:altinn:organization:identifier-no:314762290"],
+}
 ACCEPTED = {
     "correspondences": [
         {
@@ -119,6 +140,7 @@ PROBLEMS = {
 INITIALIZE = [
     OpenApiExample("One person", value=MINIMAL, request_only=True),
     OpenApiExample("Every kind of recipient", value=MANY_RECIPIENTS, request_only=True),
+    OpenApiExample("By name, to be confirmed", value=FULL, request_only=True),
     OpenApiExample("Accepted", value=ACCEPTED, response_only=True, status_codes=["200"]),
 ]
 DETAILS = {

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import yaml
+from django.core.management import call_command
 from django.test import Client as DjangoClient
 
 from config import schema_view
@@ -63,8 +64,9 @@ def test_every_operation_describes_its_errors() -> None:
             assert all(operation["responses"][status]["description"] for status in problems)
 
 
-@pytest.mark.parametrize("body", [examples.MINIMAL, examples.MANY_RECIPIENTS])
+@pytest.mark.parametrize("body", [examples.MINIMAL, examples.MANY_RECIPIENTS, examples.FULL])
 def test_the_documents_examples_work_as_they_stand(sender: Client, body: dict[str, Any]) -> None:
+    call_command("load_demo")
     assert sender.post(body).status_code == 200
     assert Correspondence.objects.count() == len(body["recipients"])
 

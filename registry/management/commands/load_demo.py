@@ -7,7 +7,8 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError
 
-from config.kernel import development_issuer
+from config.kernel import clock, development_issuer
+from recipients.actions import register_party
 from registry import actions
 
 
@@ -23,6 +24,8 @@ class Command(BaseCommand):
         _register("991825827", "Testdepartementet", "ttd", "demo-correspondence", "Demo letters")
         # The resource of the contract's examples, so that they work in Swagger UI as they stand.
         _register("312295202", "Fjordby kommune", "fjordby", "fjordby-byggesak", "Byggesak")
+        # Whom the examples call by name.
+        register_party(recipient="0192:314762290", name="BERG OG DAL AS", now=clock.now())
         if password := os.environ.get("ADMIN_PASSWORD"):
             _ensure_admin(password)
 
