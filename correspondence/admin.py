@@ -122,6 +122,8 @@ class MailingAdmin(ReadOnlyAdmin):
         masked("external_references"),
         masked("property_list"),
         masked("reply_options"),
+        "purged_at",
+        "content_erased_at",
         "traceparent",
     )
     readonly_fields = fields  # type: ignore[assignment]

@@ -5,6 +5,8 @@ from datetime import datetime
 from correspondence.models import Correspondence, MailingAttachment
 from correspondence.statuses import PURGED, QueueState, Status
 
+_RESERVED = "Its recipient has reserved against digital post: unless that is lifted by then, it fails."
+
 
 def explanation(correspondence: Correspondence, now: datetime) -> str:
     """One sentence about where it stands in the queue."""
@@ -19,6 +21,8 @@ def explanation(correspondence: Correspondence, now: datetime) -> str:
             return f"Set aside after {correspondence.attempts} failed attempts. Last error: {correspondence.last_error}"
         case QueueState.DONE:
             return _done(correspondence)
+        case QueueState.READY if correspondence.status == Status.RESERVED:
+            return f"{_ready(correspondence, now)} {_RESERVED}"
         case QueueState.READY:
             return _ready(correspondence, now)
 
