@@ -4,6 +4,8 @@ import os
 
 from config.kernel import logs
 
+# The most that it allows: a search names a sender's reference of up to 4096 characters.
+limit_request_line = 8190
 worker_class = "config.gunicorn_worker.Worker"
 workers = int(os.environ.get("WEB_WORKERS", "2"))
 threads = int(os.environ.get("WEB_THREADS", "32"))

@@ -37,7 +37,7 @@ FULL = {
             "language": "nn",
             "messageTitle": "Stadfesting krevst: tilsyn 12. mai",
             "messageSummary": "Til {{recipientName}}: les og stadfest tidspunktet for tilsynet.",
-            "messageBody": "# Tilsyn\n\nVi kjem på tilsyn **12. mai**.\n\n| Kva | Når |\n|---|---|\n| Oppmøte | 09:00 |\n",
+            "messageBody": "# Tilsyn\n\nVi kjem på tilsyn **12. mai**.\n\n| Kva | Når |\n|---|---|\n| Oppmøte | 09 |\n",
         },
         "requestedPublishTime": "2026-01-05T08:00:00+01:00",
         "dueDateTime": "2040-01-15T12:00:00+01:00",

@@ -19,7 +19,7 @@ from correspondence.statuses import NEVER_SET, Status
 from recipients.identifiers import ORGANIZATION_PREFIX, organization_urn
 from recipients.parties import party_of, reads_as
 from registry.errors import CallerUnknown, NoAccess
-from registry.models import ServiceOwner
+from registry.models import Resource, ServiceOwner
 from registry.policies import rights_for
 from registry.statuses import Right
 
@@ -90,7 +90,14 @@ def _halves(caller: Caller, wanted: Search) -> list[CorrespondenceQuerySet]:
 
 
 def _may(right: Right, caller: Caller, party: str, wanted: Search) -> bool:
-    return bool(party) and right in rights_for(caller, party, wanted.resource_id)
+    if not party or (right == Right.READ and not _meets_level(caller, wanted.resource_id)):
+        return False
+    return right in rights_for(caller, party, wanted.resource_id)
+
+
+def _meets_level(caller: Caller, resource_id: str) -> bool:
+    above = Resource.objects.filter(pk=resource_id, minimum_authentication_level__gt=caller.authentication_level)
+    return not above.exists()
 
 
 def _had(status: Status | None, half: CorrespondenceQuerySet, *, by_none: frozenset[Status]) -> CorrespondenceQuerySet:

@@ -37,8 +37,10 @@ def reads_as(caller: Caller) -> str | None:
     """
     if caller.kind is IssuerKind.DIALOG:
         return caller.dialog_party_urn or caller.actor_urn
-    if caller.kind not in _RECEIVING:
+    if caller.kind not in _RECEIVING or not caller.receives:
         return None  # a platform token alone never receives
     if caller.party_id and not caller.person:
         return Party.objects.filter(party_id=caller.party_id).values_list("urn", flat=True).first()
+    if caller.names_person and not caller.person:
+        return None  # nobody can say who it is; certainly not its system's vendor
     return party_of(caller)

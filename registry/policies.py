@@ -43,6 +43,8 @@ def can_send_at_all(caller: Caller) -> bool:
 
 def can_read_for(caller: Caller, recipient: str, resource_id: str) -> bool:
     """Whether the caller may read what is addressed to this URN: its own post, or by a right that it was given."""
+    if caller.dialog_resource not in {None, resource_id}:
+        return False
     if receives_for(caller, recipient):
         return True
     if caller.kind not in _READERS:
@@ -53,7 +55,7 @@ def can_read_for(caller: Caller, recipient: str, resource_id: str) -> bool:
 def rights_for(caller: Caller, party: str, resource_id: str) -> frozenset[Right]:
     """What the caller may look for on behalf of this party: what it received (read), what it sent (write)."""
     if caller.kind is IssuerKind.DIALOG:
-        return frozenset({Right.READ}) if receives_for(caller, party) else frozenset()
+        return frozenset({Right.READ}) if can_read_for(caller, party, resource_id) else frozenset()
     own = _own_rights(caller, party)
     if len(own) == len(Right):
         return own
@@ -96,7 +98,7 @@ def _parties(caller: Caller) -> Collection[str]:
 
 
 def _given_to_read(caller: Caller) -> DelegationQuerySet:
-    return Delegation.objects.filter(right=Right.READ, to_party__in=_parties(caller))
+    return Delegation.objects.filter(right=Right.READ, to_party__in=_parties(caller) if caller.receives else ())
 
 
 def _given_to_send(caller: Caller) -> DelegationQuerySet:

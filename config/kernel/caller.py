@@ -37,6 +37,9 @@ class Caller:
     dialog_party_urn: str | None = None  # a dialog token's `p`
     actions: frozenset[str] = frozenset()  # a dialog token's `a`
     authentication_level: int = 0
+    names_person: bool = False  # there is a claim of a person, whether it can be read or not
+    dialog_resource: str | None = None  # a dialog token's `s`: the one resource that it is for
+    receives: bool = True  # False: what the token names is no recipient here
     owner_code: str | None = None  # from a platform token, which then decides whose behalf it is
 
     # DRF asks its user these two questions.
@@ -58,6 +61,7 @@ def from_claims(kind: IssuerKind, claims: Mapping[str, Any]) -> Caller:
     """The caller that a verified bearer token names (contract access.md §2)."""
     party_id, actor, party = (str(claims.get(name)) for name in ("urn:altinn:partyid", "c", "p"))
     dialog = kind is IssuerKind.DIALOG
+    resource = claims.get("s")
     return Caller(
         kind=kind,
         scopes=_names(claims.get("scope"), " "),
@@ -67,6 +71,8 @@ def from_claims(kind: IssuerKind, claims: Mapping[str, Any]) -> Caller:
         actor_urn=actor if dialog and _URN.fullmatch(actor) else None,
         dialog_party_urn=party if dialog and _URN.fullmatch(party) else None,
         actions=_names(claims.get("a"), ";") if dialog else frozenset(),
+        names_person=any(claims.get(name) is not None for name in ("pid", "urn:altinn:partyid")),
+        dialog_resource=resource.rpartition(":")[2] if dialog and isinstance(resource, str) else None,
         authentication_level=_dialog_level(claims.get("l")) if dialog else _level(claims.get("urn:altinn:authlevel")),
     )
 

@@ -1,16 +1,18 @@
 """Scope policies: which kind of operation a caller's token opens (contract access.md §3), before the body is read."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated, PermissionDenied
 
 from config.kernel import scopes
 from config.kernel.caller import Caller, IssuerKind
 
-Gate = Callable[[Caller | None], None]
+# Answers the caller as it is let through.
+Gate = Callable[[Caller | None], Caller]
 
 
-def sender(caller: Caller | None) -> None:
+def sender(caller: Caller | None) -> Caller:
     """Lets through who may send: scope write, or a platform token in its place.
 
     Raises:
@@ -23,10 +25,11 @@ def sender(caller: Caller | None) -> None:
         raise AuthenticationFailed("Authorization: a dialog token can not send.")
     if not _may_write(known):
         raise PermissionDenied(f"The token needs the scope {_write_scopes(known)}.")
+    return known
 
 
-def either(caller: Caller | None) -> None:
-    """Lets through who may send or receive.
+def either(caller: Caller | None) -> Caller:
+    """Lets through who may send or receive. A platform token opens it for its owner, and never for a recipient.
 
     Raises:
         NotAuthenticated: no token.
@@ -38,9 +41,12 @@ def either(caller: Caller | None) -> None:
             raise PermissionDenied("The dialog token does not hold the action read.")
     elif not _may_write(known) and scopes.READ not in known.scopes:
         raise PermissionDenied(f"The token needs the scope {_write_scopes(known)} or {scopes.READ}.")
+    elif not _scopes_may_write(known) and scopes.READ not in known.scopes:
+        return replace(known, receives=False)
+    return known
 
 
-def recipient(caller: Caller | None) -> None:
+def recipient(caller: Caller | None) -> Caller:
     """Lets through who may receive: an Altinn token with scope read, or a dialog token with the action read.
 
     Raises:
@@ -54,9 +60,10 @@ def recipient(caller: Caller | None) -> None:
         raise PermissionDenied("Recipients call with a token of Altinn's own, not with one of another issuer.")
     elif scopes.READ not in known.scopes:
         raise PermissionDenied(f"The token needs the scope {scopes.READ}.")
+    return known
 
 
-def download(caller: Caller | None) -> None:
+def download(caller: Caller | None) -> Caller:
     """Lets through who may fetch files as a recipient; a dialog token's actions are asked for later.
 
     Raises:
@@ -65,11 +72,12 @@ def download(caller: Caller | None) -> None:
     """
     known = _present(caller)
     if known.kind is IssuerKind.DIALOG:
-        return
+        return known
     if known.kind is not IssuerKind.ALTINN:
         raise PermissionDenied("Recipients call with a token of Altinn's own, not with one of another issuer.")
     if not known.scopes & {scopes.READ, scopes.END_USER}:
         raise PermissionDenied(f"The token needs the scope {scopes.READ} or {scopes.END_USER}.")
+    return known
 
 
 def _present(caller: Caller | None) -> Caller:
@@ -79,8 +87,10 @@ def _present(caller: Caller | None) -> Caller:
 
 
 def _may_write(caller: Caller) -> bool:
-    if caller.owner_code is not None:
-        return True
+    return caller.owner_code is not None or _scopes_may_write(caller)
+
+
+def _scopes_may_write(caller: Caller) -> bool:
     if caller.kind is IssuerKind.MASKINPORTEN:
         return {scopes.WRITE, scopes.SERVICE_OWNER} <= caller.scopes
     return caller.kind is IssuerKind.ALTINN and scopes.WRITE in caller.scopes

@@ -61,7 +61,8 @@ class WireView(APIView):
         self._check_method(request, method)
         self._check_media_type(request, method)
         user: Any = request.user  # None, or what IssuerAuthentication answers
-        self.gates[method](user)
+        caller: Any = self.gates[method](user)
+        request.user = caller
         self._check_accept(request)
 
     def _check_method(self, request: Request, method: str) -> None:

@@ -9,6 +9,8 @@ from django.db import connection
 
 from correspondence.statuses import QueueState, Status
 
+# No event is dated before one that was written before it: clocks of machines differ, and a task reads its own before it
+# waits for a lock.
 _ADVANCE: LiteralString = """
     WITH moved AS (
         UPDATE correspondence_correspondence
@@ -19,7 +21,9 @@ _ADVANCE: LiteralString = """
         RETURNING id
     )
     INSERT INTO correspondence_statusevent (correspondence_id, status, text, at, party)
-    SELECT id, %(status)s, %(text)s, %(at)s, '' FROM moved"""
+    SELECT id, %(status)s, %(text)s, GREATEST(%(at)s, (
+        SELECT max(at) FROM correspondence_statusevent AS before WHERE before.correspondence_id = moved.id
+    )), '' FROM moved"""
 _OF_MAILINGS = _ADVANCE.format(selection="mailing_id = ANY(%(selected)s)")
 _BY_ID = _ADVANCE.format(selection="id = ANY(%(selected)s)")
 _UNFINISHED = (QueueState.WAITING, QueueState.READY, QueueState.SET_ASIDE)

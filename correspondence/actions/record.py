@@ -3,6 +3,8 @@
 from datetime import datetime
 
 import structlog
+from django.db.models import Subquery, Value
+from django.db.models.functions import Greatest
 
 from config.kernel import events
 from correspondence.models import Correspondence, StatusEvent
@@ -29,7 +31,11 @@ def record(letter: Correspondence, status: Status, at: datetime, *, party: str =
     if (current, statuses_seen) != (letter.status, letter.statuses_seen):
         letter.status, letter.statuses_seen = current, statuses_seen
         letter.save(update_fields=["status", "statuses_seen"])
-    StatusEvent.objects.create(correspondence=letter, status=status, text=text or status.label, at=at, party=party)
+    # Not before what was written before it: who waited for the lock has read the clock too early.
+    latest = Subquery(letter.events.order_by("-pk").values("at")[:1])
+    StatusEvent.objects.create(
+        correspondence=letter, status=status, text=text or status.label, at=Greatest(Value(at), latest), party=party
+    )
     if status in _EVENTS:
         events.tell(_EVENTS[status], [letter.pk])
     logger.info("correspondence_status_changed", correspondence_id=letter.pk, status=status.label)

@@ -62,9 +62,6 @@ def access_to(caller: Caller, correspondence: Correspondence) -> Access:
 
 
 def _is_recipient(caller: Caller, correspondence: Correspondence) -> bool:
-    """A platform token opens the gates for senders: what comes with it must have a scope of its own to receive."""
-    if caller.owner_code is not None and not caller.scopes & {scopes.WRITE, scopes.READ, scopes.END_USER}:
-        return False
     if caller.authentication_level < correspondence.mailing.resource.minimum_authentication_level:
         return False
     return can_read_for(caller, correspondence.recipient, correspondence.resource_id)

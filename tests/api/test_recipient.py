@@ -2,20 +2,23 @@
 
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from config.kernel import clock
+from config.kernel import clock, development_issuer
+from config.kernel.caller import Caller, IssuerKind
+from correspondence import actions
 from correspondence.actions.advance import fail_unfinished
-from correspondence.models import Correspondence, StatusEvent
+from correspondence.models import Correspondence, Mailing, StatusEvent
 from correspondence.statuses import QueueState, Status
+from registry.actions import delegate
 from registry.models import Resource
 from tests.clients import Client, problem
 from tests.concurrency import at_once
-from tests.conftest import token
+from tests.conftest import HOUR, token
 from tests.files import uploaded
 from tests.letters import ORGANIZATION, PERSON, letter
 from tests.mail import history, published, sent, since, work
@@ -337,3 +340,96 @@ def test_a_dialog_tokens_level_nought_is_enough(sender: Client, dialog_token: An
 
     dialog = Client(dialog_token({"p": ORGANIZATION, "a": "read", "l": level}))
     assert dialog.overview(letter_id).status_code == status
+
+
+# --- whom a token names ----------------------------------------------------------------------------------------------
+
+
+def beside_a_platform_token(claims: dict[str, Any]) -> Client:
+    platform_token = development_issuer.platform_token("fjordby", now=clock.now(), lifetime=HOUR)
+    return Client(signed(claims), PlatformAccessToken=platform_token)
+
+
+@pytest.mark.parametrize("scope", ["", "altinn:portal/enduser", "altinn:something"])
+def test_a_platform_token_makes_nobody_a_recipient(sender: Client, scope: str) -> None:
+    """It opens the door for its owner; what comes beside it receives by a scope of its own."""
+    letter_id = published(sender)
+    caller = beside_a_platform_token({"urn:altinn:orgNumber": "314762290", "scope": scope})
+    other = published(sender, letter("0192:310080632"))
+    delegate(
+        from_party="0192:310080632", to_party=ORGANIZATION, right="read", resource_id=None, by="test", now=clock.now()
+    )
+
+    sent_by_owner = caller.overview(letter_id)
+    assert (sent_by_owner.status_code, sent_by_owner.json()["content"]["messageBody"]) == (200, "")
+    assert caller.overview(other).json()["content"]["messageBody"] == ""
+    assert since(letter_id) == since(other) == []
+    for party in (None, ORGANIZATION, "0192:310080632"):
+        found = caller.find(resourceId="fjordby-byggesak", role="Recipient", onBehalfOf=party)
+        assert problem(found) == (401, "CORR-04001")
+
+
+def test_beside_a_platform_token_one_with_the_scope_receives(sender: Client) -> None:
+    letter_id = published(sender)
+
+    caller = beside_a_platform_token({"urn:altinn:orgNumber": "314762290", "scope": READ})
+    found = caller.find(resourceId="fjordby-byggesak", role="Recipient", onBehalfOf=ORGANIZATION)
+    assert found.json() == {"ids": [letter_id]}
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {"pid": 1818517641},
+        {"pid": ["01818517641"]},
+        {"pid": ""},
+        {"pid": "018185176411"},
+        {"urn:altinn:partyid": "1" * 11},
+    ],
+)
+def test_a_person_that_can_not_be_read_does_not_read_for_its_vendor(sender: Client, claims: dict[str, Any]) -> None:
+    letter_id = published(sender)
+    caller = Client(signed({**claims, "consumer": {"ID": "0192:314762290"}, "scope": READ}))
+
+    assert problem(caller.overview(letter_id)) == (401, "CORR-04001")
+    assert problem(caller.find(resourceId="fjordby-byggesak", role="Recipient")) == (401, "CORR-04001")
+
+
+def test_the_level_is_asked_of_lists_too(sender: Client, reader: Client) -> None:
+    letter_id = published(sender)
+    search = {"resourceId": "fjordby-byggesak", "role": "Recipient"}
+
+    assert reader.find(**search).json() == {"ids": [letter_id]}
+    Resource.objects.update(minimum_authentication_level=4)
+    assert problem(reader.find(**search)) == (401, "CORR-04001")
+    assert sender.find(**{**search, "role": "Sender"}).json() == {"ids": [letter_id]}
+
+
+@pytest.mark.parametrize(("named", "status"), [("fjordby-byggesak", 200), ("dalen-skatt", 401)])
+def test_a_dialog_token_is_for_its_own_resource(sender: Client, dialog_token: Any, resource: str, status: int) -> None:
+    letter_id = published(sender)
+    dialog = Client(dialog_token({"p": ORGANIZATION, "a": "read", "s": f"urn:altinn:resource:{named}"}))
+
+    assert dialog.overview(letter_id).status_code == status
+    assert dialog.find(resourceId="fjordby-byggesak", role="Recipient").status_code == status
+
+
+# --- the order of history --------------------------------------------------------------------------------------------
+
+
+def test_no_event_is_dated_before_one_that_was_written_before_it(sender: Client, reader: Client) -> None:
+    """Whoever waits for the letter's lock has read the clock too early, and clocks of machines differ."""
+    early = clock.now() - timedelta(hours=1)
+    [letter_id] = sent(sender)
+    actions.queue_mailing(mailing_id=Mailing.objects.get().pk, now=early)
+    work()
+    reader.overview(letter_id)
+    organization = Caller(IssuerKind.ALTINN, organization=ORGANIZATION[-9:])
+    actions.confirm(caller=organization, correspondence_id=UUID(letter_id), now=early)
+    actions.purge(caller=organization, correspondence_id=UUID(letter_id), now=early)
+
+    written = StatusEvent.objects.filter(correspondence__pk=letter_id).order_by("pk").values_list("at", flat=True)
+    assert list(written) == sorted(written)
+    assert [Status(status).label for status in history(letter_id)[:-1]] == [
+        entry["status"] for entry in sender.details(letter_id).json()["statusHistory"]
+    ]
