@@ -76,4 +76,8 @@ class Migration(migrations.Migration):
             """,
             migrations.RunSQL.noop,
         ),
+        migrations.RunSQL(
+            "UPDATE correspondence_mailing SET due_check_at = due_date_time WHERE due_date_time > now()",
+            migrations.RunSQL.noop,
+        ),
     ]

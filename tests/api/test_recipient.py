@@ -406,7 +406,7 @@ def test_the_level_is_asked_of_lists_too(sender: Client, reader: Client) -> None
 
 
 @pytest.mark.parametrize(("named", "status"), [("fjordby-byggesak", 200), ("dalen-skatt", 401)])
-def test_a_dialog_token_is_for_its_own_resource(sender: Client, dialog_token: Any, resource: str, status: int) -> None:
+def test_a_dialog_token_is_for_its_own_resource(sender: Client, dialog_token: Any, named: str, status: int) -> None:
     letter_id = published(sender)
     dialog = Client(dialog_token({"p": ORGANIZATION, "a": "read", "s": f"urn:altinn:resource:{named}"}))
 
