@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 from uuid_utils.compat import uuid7
 
-from attachments.querysets import AttachmentQuerySet, AttachmentStatusEventQuerySet
+from attachments.querysets import ENDED, AttachmentQuerySet, AttachmentStatusEventQuerySet
 from attachments.statuses import AttachmentStatus
 from registry.models import Resource, ServiceOwner
 
@@ -48,6 +48,8 @@ class Attachment(models.Model):
         permissions = (("download_attachment", "Can download the bytes of attachments"),)
         indexes = [
             models.Index(F("next_look_at"), name="attachment_look", condition=Q(next_look_at__isnull=False)),
+            # The retention's, resource by resource, longest ago first.
+            models.Index(F("resource"), F("status_changed_at"), name="attachment_ended", condition=ENDED),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(status__in=AttachmentStatus.values), name="attachment_status_is_known"),

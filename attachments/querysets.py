@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING, Self
 from uuid import UUID
 
 from django.db import models
-from django.db.models import F
+from django.db.models import F, Q
 
 from attachments.statuses import AttachmentStatus
 
 if TYPE_CHECKING:
     from attachments.models import Attachment, AttachmentStatusEvent  # noqa: F401 - the base classes name them
+
+# What may have ended without any letter: only those expire that were in one. The index is made of this very expression.
+ENDED = Q(status__in=(AttachmentStatus.PURGED, AttachmentStatus.FAILED), storage_key="")
 
 
 class AttachmentQuerySet(models.QuerySet["Attachment"]):
@@ -40,6 +43,10 @@ class AttachmentQuerySet(models.QuerySet["Attachment"]):
     def uploading(self) -> Self:
         """Their bytes are coming in, or their upload has died."""
         return self.filter(status=AttachmentStatus.UPLOAD_PROCESSING, storage_key="")
+
+    def ended_until(self, resource_id: str, moment: datetime) -> Self:
+        """A resource's that failed or were deleted until then, and whose bytes are gone; longest ago first."""
+        return self.filter(ENDED, resource=resource_id, status_changed_at__lte=moment).order_by("status_changed_at")
 
     def scanning(self) -> Self:
         """Stored, and not judged by the malware scanner yet."""

@@ -1,10 +1,13 @@
 """Reads of mailings and correspondences. Each of the queue's reads stands on a partial index (models.py)."""
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
+from django.apps import apps
 from django.db import models
-from django.db.models import F, Func, Q, Value
+from django.db.models import F, Func, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce, Greatest
 from django.db.models.lookups import Exact
 
 from attachments.statuses import AttachmentStatus
@@ -33,6 +36,32 @@ def has_seen(*statuses: Status) -> Q:
     return ~Q(Exact(F("statuses_seen").bitand(seen(statuses)), 0))
 
 
+# What a mailing's sender wrote for its recipients, as it is once it was erased.
+ERASED: Mapping[str, Any] = {
+    "title": "",
+    "summary": "",
+    "body": "",
+    "property_list": {},
+    "reply_options": [],
+    "notification": None,
+}
+
+
+def any_of(rows: models.QuerySet[Any]) -> Coalesce:
+    """Whether there are such rows, asked of each outer row by itself.
+
+    Of EXISTS PostgreSQL makes a join or a hash, and for those a scan of all inner rows, also where a few outer ones are
+    wanted. This it can not turn round.
+    """
+    return Coalesce(Subquery(rows.order_by().annotate(yes=Value(True)).values("yes")[:1]), False)
+
+
+def _unfinished_letters() -> models.QuerySet[Any]:
+    """Of a mailing, those in the queue."""
+    letters = apps.get_model("correspondence", "Correspondence")._default_manager
+    return letters.filter(mailing=OuterRef("pk")).exclude(queue_state=QueueState.DONE)
+
+
 class MailingQuerySet(models.QuerySet["Mailing"]):
     """Mailings."""
 
@@ -51,6 +80,39 @@ class MailingQuerySet(models.QuerySet["Mailing"]):
     def unqueued(self) -> Self:
         """Those whose letters wait to be queued."""
         return self.filter(next_look_at__isnull=False)
+
+    def out_of_queue(self) -> Self:
+        """Those without a letter that is still to be published."""
+        return self.exclude(any_of(_unfinished_letters()))
+
+    def at_rest(self) -> Self:
+        """Those out of the queue, and of which nothing is left over that is looked at in any case."""
+        return self.out_of_queue().filter(clear_at=None)
+
+    def without_content(self) -> Self:
+        """What the sender wrote, which may be long, is not fetched."""
+        return self.defer(*ERASED)
+
+    def to_clear(self, now: datetime) -> Self:
+        """Those of which something is left that nobody needs; those looked at longest ago first."""
+        return self.filter(clear_at__lte=now).order_by("clear_at")
+
+    def published_until(self, resource_id: str, moment: datetime) -> Self:
+        """A resource's, with content, at rest, whose publish time came until then; oldest first."""
+        found = self.alias(published_at=Greatest("created_at", "requested_publish_time")).at_rest()
+        return found.filter(resource=resource_id, content_erased_at=None, published_at__lte=moment).order_by(
+            "published_at"
+        )
+
+    def due_until(self, resource_id: str, moment: datetime) -> Self:
+        """A resource's, with content, at rest, whose due date came until then; oldest first."""
+        found = self.filter(resource=resource_id, content_erased_at=None, due_date_time__lte=moment)
+        return found.at_rest().order_by("due_date_time")
+
+    def erased_until(self, resource_id: str, moment: datetime) -> Self:
+        """A resource's whose content was erased until then, with all that went along; oldest first."""
+        found = self.filter(resource=resource_id, content_erased_at__lte=moment, clear_at=None)
+        return found.order_by("content_erased_at")
 
     def with_reference(self, text: str) -> Self:
         """Those with exactly this sender's reference."""
@@ -117,6 +179,10 @@ class CorrespondenceQuerySet(models.QuerySet["Correspondence"]):
         """What is in this recipient's list: what was published, or is purged (contract http-api.md §6)."""
         return self.filter(has_seen(*LISTED), recipient=recipient)
 
+    def addressed_to(self, recipient: str) -> Self:
+        """All of this recipient's, in the order in which they were made. No index has those outside its list."""
+        return self.filter(recipient=recipient).order_by("pk")
+
     def newest_first(self) -> Self:
         """By the time for which they were meant."""
         return self.order_by("-requested_publish_time", "-pk")
@@ -132,6 +198,10 @@ class CorrespondenceQuerySet(models.QuerySet["Correspondence"]):
     def with_mailing(self) -> Self:
         """Together with what was sent and by whom, in one query."""
         return self.select_related("mailing__resource", "mailing__owner")
+
+    def without_content(self) -> Self:
+        """Of their mailings, what the sender wrote, which may be long, is not fetched."""
+        return self.defer(*(f"mailing__{name}" for name in ERASED))
 
 
 class StatusEventQuerySet(models.QuerySet["StatusEvent"]):

@@ -24,6 +24,18 @@ def found(correspondence_id: UUID) -> Correspondence:
     return correspondence
 
 
+def locked(correspondence_id: UUID) -> Correspondence:
+    """The same, which nobody else changes until the transaction ends.
+
+    Raises:
+        CorrespondenceNotFound: its history was removed since it was found.
+    """
+    correspondence = Correspondence.objects.locked().with_mailing().filter(pk=correspondence_id).first()
+    if correspondence is None:
+        raise CorrespondenceNotFound
+    return correspondence
+
+
 def attachment_for_recipient(
     *, caller: Caller, correspondence_id: UUID, attachment_id: UUID, now: datetime
 ) -> Attachment:

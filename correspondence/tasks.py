@@ -24,3 +24,15 @@ def publish_due() -> None:
 def sweep() -> None:
     """Started by beat every few seconds. Two beats at once cost messages, nothing else."""
     actions.sweep(now=clock.now())
+
+
+@shared_task(name="correspondence.clear_mailing")
+def clear_mailing(mailing_id: str) -> None:
+    """Woken by the purge of a mailing's last letter; the retention finds it too. Twice: nothing is left to clear."""
+    actions.clear_mailing(mailing_id=UUID(mailing_id), now=clock.now())
+
+
+@shared_task(name="correspondence.retention")
+def retention() -> None:
+    """Started by beat every hour. Two at once wait for each other's batches, and find them done."""
+    actions.apply_retention(now=clock.now())

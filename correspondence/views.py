@@ -13,6 +13,7 @@ from attachments.file_answers import file_answer, part_of
 from attachments.file_types import ANSWERED_TYPES, recipient_headers
 from attachments.views import ATTACHMENT_ID, RANGE
 from config.kernel import clock, gates
+from config.kernel.database import give_back
 from config.kernel.forms import bind
 from config.kernel.streamed_body import streamed
 from config.kernel.transfers import uploads
@@ -186,6 +187,7 @@ class ContentView(WireView):
     )
     def get(self, request: Request, correspondenceId: str) -> HttpResponseBase:
         correspondence = actions.open_content(**_look(request, correspondenceId))
+        give_back()  # a hostile body takes a second to render
         return HttpResponse(content_text(correspondence), content_type=f"{TEXT}; charset=utf-8")
 
 

@@ -3,6 +3,7 @@
 from attachments.actions.clean import remove_bytes, remove_orphans, sweep
 from attachments.actions.create import create_with_bytes
 from attachments.actions.expire import expire_overdue
+from attachments.actions.forget import forget
 from attachments.actions.initialize import initialize
 from attachments.actions.purge import purge
 from attachments.actions.purge_unused import purge_unused
@@ -16,6 +17,7 @@ __all__ = [
     "create_with_bytes",
     "download_by_staff",
     "expire_overdue",
+    "forget",
     "initialize",
     "purge",
     "purge_unused",

@@ -12,7 +12,7 @@ from attachments.statuses import GONE, AttachmentStatus
 from attachments.usage import usage
 from config.kernel import queue
 
-UNUSED_TEXT = "The last correspondence that used the attachment was deleted"
+UNUSED_TEXT = "No correspondence uses the attachment any more"
 
 
 @transaction.atomic

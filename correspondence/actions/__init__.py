@@ -1,24 +1,31 @@
 """Every change of a correspondence's state, one public function a use case."""
 
 from correspondence.actions.attachments import attachment_settled
+from correspondence.actions.clear import clear_mailing
 from correspondence.actions.download import download
 from correspondence.actions.due_dates import check_due_dates
 from correspondence.actions.fetch import Opened, open_content, open_details, open_overview
 from correspondence.actions.initialize import Accepted, initialize
+from correspondence.actions.person import Erased, erase_person
 from correspondence.actions.publish import publish_due
 from correspondence.actions.purge import purge
 from correspondence.actions.queue import queue_mailing
 from correspondence.actions.respond import confirm, mark_as_read
+from correspondence.actions.retention import apply_retention
 from correspondence.actions.retry import retry_set_aside
 from correspondence.actions.sweep import sweep
 
 __all__ = [
     "Accepted",
+    "Erased",
     "Opened",
+    "apply_retention",
     "attachment_settled",
     "check_due_dates",
+    "clear_mailing",
     "confirm",
     "download",
+    "erase_person",
     "initialize",
     "mark_as_read",
     "open_content",

@@ -10,8 +10,8 @@ from attachments.downloads import Download
 from attachments.models import Attachment
 from config.kernel.caller import Caller
 from config.kernel.ranges import ByteRange
+from correspondence import reads
 from correspondence.actions.record import record
-from correspondence.models import Correspondence
 from correspondence.policies.access import check_is_available
 from correspondence.statuses import Status
 from recipients.parties import party_of
@@ -45,6 +45,6 @@ def download(
 
 @transaction.atomic
 def _note(correspondence_id: UUID, attachment_id: UUID, party: str, now: datetime) -> None:
-    letter = Correspondence.objects.locked().get(pk=correspondence_id)
+    letter = reads.locked(correspondence_id)
     check_is_available(letter)  # it may have been purged since it was found
     record(letter, Status.ATTACHMENTS_DOWNLOADED, now, party=party, text=f"Attachment {attachment_id} was downloaded")

@@ -86,7 +86,7 @@ def _received(
     """The letter as it is once its recipient has looked at it. What is due goes out first."""
     publish_if_due(letter=letter, now=now)
     with transaction.atomic():
-        locked = Correspondence.objects.locked().with_mailing().get(pk=letter.pk)
+        locked = reads.locked(letter.pk)
         check_is_available(locked)
         if leaves_trace:
             _note(locked, party_of(caller) or "", now, every_time=every_time, read=read)

@@ -36,15 +36,15 @@ def purge(*, caller: Caller, correspondence_id: UUID, now: datetime) -> None:
     found = reads.found(correspondence_id)
     check_is_no_transmission(found.mailing)
     access = access_to(caller, found)
-    mailing = Mailing.objects.locked().get(pk=found.mailing_id)
-    letter = Correspondence.objects.locked().with_mailing().get(pk=correspondence_id)
+    mailing = Mailing.objects.locked().filter(pk=found.mailing_id).first()
+    letter = reads.locked(correspondence_id)
     check_is_purged_once(letter)
     status = _purged_as(letter, access)
     letter.queue_state, letter.recipient_name = QueueState.DONE, ""
     letter.save(update_fields=["queue_state", "recipient_name"])
     sender = status == Status.PURGED_BY_ALTINN
     record(letter, status, now, party=acting_party(caller, letter.mailing.owner) if sender else party_of(caller) or "")
-    if not mailing.correspondences.unpurged().exists():
+    if mailing and not mailing.correspondences.unpurged().exists():
         _let_go(mailing, now)
 
 

@@ -40,6 +40,6 @@ def _respond(
 ) -> None:
     """Of two at once exactly one gets past the check."""
     check_is_recipient(caller, reads.found(correspondence_id))
-    letter = Correspondence.objects.locked().get(pk=correspondence_id)
+    letter = reads.locked(correspondence_id)
     check(letter)
     record(letter, status, now, party=party_of(caller) or "")

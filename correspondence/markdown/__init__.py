@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from threading import BoundedSemaphore
 
 from correspondence.markdown import html, targets, writing
 from correspondence.markdown.reading import Reader
 
 # YAML between two lines of dashes at the very start. A rule before ordinary text is no front matter.
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n(?=\w[\w .-]*:\s).*?^(?:---|\.\.\.)[ \t]*$", re.DOTALL | re.MULTILINE)
+# Each may take 100 MB for a hostile body, and one after the other they take no longer.
+_few_at_once = BoundedSemaphore(2)
 
 
 def as_markdown(body: str) -> str:
@@ -17,7 +20,11 @@ def as_markdown(body: str) -> str:
     Links lead to http, https or mailto. The target of such a link that found no place stands on a line of its own at
     the end. For a body of 30,000 characters this takes a second at most (decision 12 has the measurements).
     """
-    body = re.sub(r"\r\n?", "\n", body.replace("\ufeff", ""))
+    with _few_at_once:
+        return _as_markdown(re.sub(r"\r\n?", "\n", body.replace("\ufeff", "")))
+
+
+def _as_markdown(body: str) -> str:
     page, references = html.rendered(_FRONT_MATTER.sub("", body))
     reader = Reader()
     reader.feed(page)

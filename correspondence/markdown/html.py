@@ -46,6 +46,9 @@ _REOPENED = re.compile(
     r"""(?:=\s*(?:"[^"]*"|'[^']*')|[^>])*+>?""",
     re.ASCII | re.IGNORECASE,
 )
+# 30 kB of which a target is half, and links to it the rest, became 55 MB.
+_MOST_OF_TARGETS = 30_000
+_TARGETS = frozenset({"href", "src"})
 _COUNTERPART = {"b": "strong", "del": "s", "i": "em", "strike": "s"} | {tag: tag for tag in INLINE}
 # The parser fills up short rows, with 65,536 cells at most.
 _FILLED_UP = re.compile(r'(?:<td(?: style="text-align:\w+")?></td>\n)++(?=</tr>)')
@@ -83,8 +86,19 @@ _parser = _Parser()
 def rendered(body: str) -> tuple[str, list[str]]:
     """Answer the body's clean HTML and the targets of all its link definitions, used or not."""
     env: dict[str, Any] = {}
-    page = _REOPENED.sub(_plain, _FILLED_UP.sub("", _parser.render(body, env)))
+    tokens = _parser.parse(body, env)
+    _bound_targets(tokens, _MOST_OF_TARGETS + len(body))
+    page = _REOPENED.sub(_plain, _FILLED_UP.sub("", _parser.renderer.render(tokens, _parser.options, env)))
     return _CLEANER.clean(page), [reference["href"] for reference in env.get("references", {}).values()]
+
+
+def _bound_targets(tokens: Sequence[Token], left: int) -> None:
+    """A definition may be named thousands of times: its target is written out no further than `left` characters."""
+    for token in (inner for block in tokens for inner in block.children or ()):
+        for name in _TARGETS & token.attrs.keys():
+            left -= len(str(token.attrs[name]))
+            if left < 0:
+                token.attrs[name] = ""
 
 
 def _plain(tag: re.Match[str]) -> str:

@@ -204,3 +204,15 @@ def test_an_answer_is_its_own_answer() -> None:
     for seed in range(1_500):
         answer = as_markdown(hotchpotch(seed))
         assert as_markdown(answer) == answer, hotchpotch(seed)
+
+
+def test_a_target_that_is_named_thousands_of_times_is_not_written_out_thousands_of_times() -> None:
+    """30 kB became 55 MB."""
+    target = "https://x.y/" + "b" * 15_000
+    body = f"[a]: {target}\n\n" + "[a] " * 3_700
+
+    answer = as_markdown(body)
+
+    assert len(answer) < 4 * len(body)
+    assert answer.startswith(f"[a]({target}) ")
+    assert answer.count("a ") > 3_000

@@ -17,7 +17,7 @@ FILL = """
     FROM correspondence_mailing m, generate_series(1, 5000) n;
     INSERT INTO correspondence_correspondence
     SELECT (jsonb_populate_record(c, jsonb_build_object(
-        'id', gen_random_uuid(), 'recipient', 'urn:x:' || n, 'status', 2, 'queue_state', 'done'))).*
+        'id', gen_random_uuid(), 'recipient', 'urn:x:' || n, 'status', 2, 'statuses_seen', 7, 'queue_state', 'done'))).*
     FROM correspondence_correspondence c, generate_series(1, 20000) n;
     INSERT INTO correspondence_statusevent (correspondence_id, status, text, at, party)
     SELECT id, 0, '', due_at, '' FROM correspondence_correspondence;

@@ -255,6 +255,8 @@ def test_every_task_that_an_action_asks_for_exists_and_is_routed() -> None:
         "correspondence.queue_mailing",
         "correspondence.publish_due",
         "correspondence.sweep",
+        "correspondence.clear_mailing",
+        "correspondence.retention",
         "attachments.scan",
         "attachments.remove_bytes",
         "attachments.sweep",

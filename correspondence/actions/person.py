@@ -1,0 +1,63 @@
+"""A person asks to be forgotten: what may go, goes."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from itertools import islice
+from uuid import UUID
+
+import structlog
+from django.db import transaction
+
+from correspondence.actions.clear import clear_mailings
+from correspondence.actions.remove_history import remove_histories
+from correspondence.actions.retention import change_mailings
+from correspondence.models import Correspondence
+from correspondence.persons import staff_log
+from recipients.models import Party
+from registry.models import Delegation
+
+_MAILINGS = 50  # of one transaction
+
+logger = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """How much has gone."""
+
+    register_rows: int
+    rights: int
+    contents: int  # of mailings
+    histories: int  # of mailings
+
+
+def erase_person(*, urn: str, now: datetime) -> Erased:
+    """What is known of the person with this URN is gone, and of its letters what need not be kept any more.
+
+    Letters are the senders' too: theirs is the time for which they are kept (policies/retention.py). Twice is harmless,
+    and goes on where it was cut off.
+    """
+    register_rows, rights = _erase_known(urn)
+    contents = histories = 0
+    letters = Correspondence.objects.addressed_to(urn).values_list("mailing", flat=True)
+    for ids in _chunks(letters.iterator(chunk_size=_MAILINGS)):
+        contents += change_mailings(ids, clear_mailings, now)
+        histories += change_mailings(ids, remove_histories, now)
+    erased = Erased(register_rows, rights, contents, histories)
+    logger.info("person_erased", **asdict(erased))
+    return erased
+
+
+@transaction.atomic
+def _erase_known(urn: str) -> tuple[int, int]:
+    staff_log(urn).update(object_repr="erased")  # it names the row as it was then
+    rights, _ = Delegation.objects.concerning(urn).delete()
+    register_rows, _ = Party.objects.filter(urn=urn).delete()
+    return register_rows, rights
+
+
+def _chunks(ids: Iterable[UUID]) -> Iterator[list[UUID]]:
+    walker = iter(ids)
+    while chunk := list(islice(walker, _MAILINGS)):
+        yield chunk

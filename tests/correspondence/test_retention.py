@@ -1,0 +1,593 @@
+"""What is kept, for how long, and what goes when that is over (docs/retention.md)."""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from attachments.actions import remove_bytes
+from attachments.models import Attachment, AttachmentStatusEvent
+from attachments.statuses import AttachmentStatus
+from config.kernel import clock
+from correspondence import actions, tasks
+from correspondence.actions import retention
+from correspondence.actions.remove_history import IS_CARRIED, IS_HELD
+from correspondence.models import Correspondence, IdempotencyKey, Mailing, MailingAttachment, StatusEvent
+from correspondence.statuses import QueueState, Status
+from recipients.actions import register_party
+from registry.models import Resource
+from tests.attachments.test_storage_settings import start
+from tests.clients import Client, problem
+from tests.concurrency import at_once
+from tests.correspondence.faults import refused
+from tests.correspondence.test_clear import has_content, mailing_of, status_of, with_file
+from tests.files import MD5, initialized, stored, uploaded
+from tests.letters import ORGANIZATION, letter, organizations
+from tests.mail import history, published, sent, work
+
+DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
+KEY = "6f1f0f0e-8a44-4d0b-9a57-0d6f2f6f8c21"
+
+
+def run(at: datetime) -> None:
+    actions.apply_retention(now=at)
+
+
+def publish_time(letter_id: str) -> datetime:
+    mailing = mailing_of(letter_id)
+    return max(mailing.created_at, mailing.requested_publish_time)
+
+
+def remove_all_bytes() -> None:
+    for attachment_id in Attachment.objects.values_list("pk", flat=True):
+        remove_bytes(attachment_id=attachment_id, now=clock.now())
+
+
+# --- content ---------------------------------------------------------------------------------------------------------
+
+
+def test_unless_a_setting_says_so_nothing_goes_but_what_was_purged_and_keys(sender: Client, reader: Client) -> None:
+    due = (clock.now() + DAY).isoformat()
+    kept = published(sender, letter(dueDateTime=due, request__idempotentKey=KEY))
+    assert sender.upload(initialized(sender, checksum=MD5), b"other bytes").status_code == 400
+    purged = published(sender)
+    reader.purge(purged)
+
+    run(clock.now() + 36_000 * DAY)
+
+    assert (has_content(kept), has_content(purged)) == (True, False)
+    assert (Mailing.objects.count(), Attachment.objects.count(), IdempotencyKey.objects.count()) == (2, 1, 0)
+
+
+def test_content_goes_so_many_days_after_publishing_and_letters_stay_readable(
+    sender: Client, reader: Client, settings: Any, attachments_folder: Path
+) -> None:
+    settings.KEEP_PUBLISHED_CONTENT_DAYS = 30
+    register_party(recipient=ORGANIZATION, name="FJELL AS", now=clock.now())
+    attachment_id = uploaded(sender)
+    body = with_file(attachment_id, propertyList={"a": "b"}, content__messageBody="Til {{recipientName}}.")
+    letter_id = published(sender, body)
+
+    run(publish_time(letter_id) + 30 * DAY - SECOND)
+    assert has_content(letter_id)
+    assert Correspondence.objects.get().recipient_name == "Fjell As"
+    assert status_of(attachment_id) == AttachmentStatus.PUBLISHED
+
+    run(publish_time(letter_id) + 30 * DAY)
+
+    answer = reader.overview(letter_id).json()
+    content = answer["content"]
+    assert (content["messageTitle"], content["messageSummary"], content["messageBody"]) == ("", "", "")
+    assert (answer["propertyList"], answer["replyOptions"], answer["sendersReference"]) == ({}, [], "sak-1")
+    assert reader.content(letter_id).content == b""
+    assert problem(reader.fetch(letter_id, attachment_id)) == (400, "CORR-02019")
+    assert mailing_of(letter_id).clear_at is None
+    assert Correspondence.objects.get().recipient_name == ""
+    remove_all_bytes()
+    assert stored(attachments_folder) == []
+    assert reader.purge(letter_id).status_code == 200
+
+
+def test_a_publish_time_that_was_asked_for_counts(sender: Client, settings: Any) -> None:
+    settings.KEEP_PUBLISHED_CONTENT_DAYS = 1
+    later = clock.now() + 10 * DAY
+    [letter_id] = sent(sender, letter(requestedPublishTime=later.isoformat()))
+    work()
+    actions.publish_due(clock=lambda: later)
+    assert Status.PUBLISHED in history(letter_id)
+
+    run(later + DAY - SECOND)
+    assert has_content(letter_id)
+    run(later + DAY)
+    assert not has_content(letter_id)
+
+
+def test_a_publish_time_in_the_past_does_not(sender: Client, settings: Any) -> None:
+    settings.KEEP_PUBLISHED_CONTENT_DAYS = 10
+    letter_id = published(sender, letter(requestedPublishTime="2020-01-01T00:00:00Z"))
+
+    run(clock.now())
+
+    assert has_content(letter_id)
+
+
+@pytest.mark.parametrize("state", [QueueState.WAITING, QueueState.READY, QueueState.SET_ASIDE])
+def test_content_stays_while_one_letter_is_in_the_queue(sender: Client, settings: Any, state: QueueState) -> None:
+    settings.KEEP_PUBLISHED_CONTENT_DAYS = settings.KEEP_EXPIRED_CONTENT_DAYS = 0
+    _, last = sent(sender, letter(*organizations(2), dueDateTime=(clock.now() + DAY).isoformat()))
+    work()
+    Correspondence.objects.filter(pk=last).update(queue_state=state, status=Status.READY_FOR_PUBLISH)
+
+    run(clock.now() + 2 * DAY)
+    assert has_content(last)
+
+    Correspondence.objects.update(queue_state=QueueState.DONE)
+    run(clock.now() + 2 * DAY)
+    assert not has_content(last)
+
+
+def test_a_letter_that_is_stuck_in_the_queue_holds_up_no_other(
+    sender: Client, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retention, "_MAILINGS", 1)
+    settings.KEEP_PUBLISHED_CONTENT_DAYS = 0
+    [stuck] = sent(sender)
+    work()
+    Correspondence.objects.update(queue_state=QueueState.SET_ASIDE, status=Status.READY_FOR_PUBLISH)
+    other = published(sender)
+
+    run(clock.now())
+
+    assert (has_content(stuck), has_content(other)) == (True, False)
+
+
+def test_what_was_never_published_goes_at_the_same_age(sender: Client, settings: Any) -> None:
+    settings.KEEP_PUBLISHED_CONTENT_DAYS = 30
+    [letter_id] = sent(sender)
+    Correspondence.objects.update(queue_state=QueueState.DONE, status=Status.FAILED, statuses_seen=1 + (1 << 11))
+
+    run(publish_time(letter_id) + 30 * DAY - SECOND)
+    assert has_content(letter_id)
+    run(publish_time(letter_id) + 30 * DAY)
+    assert not has_content(letter_id)
+
+
+def test_content_goes_so_many_days_after_its_due_date(sender: Client, settings: Any) -> None:
+    settings.KEEP_EXPIRED_CONTENT_DAYS = 10
+    due = clock.now() + DAY
+    letter_id, without = published(sender, letter(dueDateTime=due.isoformat())), published(sender)
+
+    run(due + 10 * DAY - SECOND)
+    assert has_content(letter_id)
+    run(due + 10 * DAY)
+    assert (has_content(letter_id), has_content(without)) == (False, True)
+
+
+def test_the_rule_that_comes_first_counts(sender: Client, settings: Any) -> None:
+    settings.KEEP_EXPIRED_CONTENT_DAYS, settings.KEEP_PUBLISHED_CONTENT_DAYS = 0, 30
+    soon, late = (published(sender, letter(dueDateTime=(clock.now() + days * DAY).isoformat())) for days in (10, 50))
+
+    run(clock.now() + 11 * DAY)
+    assert (has_content(soon), has_content(late)) == (False, True)
+    run(clock.now() + 31 * DAY)
+    assert not has_content(late)
+
+
+def test_a_due_date_at_the_end_of_time_is_no_fault(sender: Client, settings: Any) -> None:
+    settings.KEEP_EXPIRED_CONTENT_DAYS = settings.KEEP_PUBLISHED_CONTENT_DAYS = 36_500
+    letter_id = published(sender, letter(dueDateTime="9999-12-31T23:59:59Z"))
+
+    run(clock.now())
+
+    assert has_content(letter_id)
+
+
+@pytest.mark.parametrize(
+    ("own", "general", "gone"), [(1, None, True), (1, 100, True), (100, 1, False), (None, 1, True)]
+)
+def test_a_resources_own_days_come_before_the_setting(
+    sender: Client, settings: Any, own: int | None, general: int | None, gone: bool
+) -> None:
+    settings.KEEP_PUBLISHED_CONTENT_DAYS = general
+    letter_id = published(sender)
+    Resource.objects.update(published_content_days=own)
+
+    run(clock.now() + 2 * DAY)
+
+    assert has_content(letter_id) != gone
+
+
+def test_one_resources_days_are_not_anothers(sender: Client, other_sender: Client) -> None:
+    ours, theirs = published(sender), published(other_sender, letter(resourceId="dalen-skatt"))
+    Resource.objects.filter(pk="dalen-skatt").update(published_content_days=1)
+
+    run(clock.now() + 2 * DAY)
+
+    assert (has_content(ours), has_content(theirs)) == (True, False)
+
+
+def test_an_attachment_stays_while_a_letter_with_content_carries_it(sender: Client, settings: Any) -> None:
+    settings.KEEP_PUBLISHED_CONTENT_DAYS = 30
+    attachment_id = uploaded(sender)
+    first, second = (published(sender, with_file(attachment_id)) for _ in range(2))
+    Mailing.objects.filter(pk=mailing_of(second).pk).update(created_at=clock.now() + 10 * DAY)
+
+    run(clock.now() + 35 * DAY)
+    assert (has_content(first), status_of(attachment_id)) == (False, AttachmentStatus.PUBLISHED)
+    run(clock.now() + 45 * DAY)
+    assert (has_content(second), status_of(attachment_id)) == (False, AttachmentStatus.PURGED)
+
+
+# --- history ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def short_histories(settings: Any) -> None:
+    settings.KEEP_PUBLISHED_CONTENT_DAYS, settings.KEEP_HISTORY_DAYS = 10, 20
+
+
+def rows() -> tuple[int, ...]:
+    models = (Mailing, Correspondence, StatusEvent, MailingAttachment, Attachment, AttachmentStatusEvent)
+    return tuple(model.objects.count() for model in models)
+
+
+def test_history_goes_for_good_so_many_days_after_the_content(
+    sender: Client, short_histories: None, attachments_folder: Path
+) -> None:
+    attachment_id = uploaded(sender)
+    letter_id = published(sender, with_file(attachment_id))
+    at = publish_time(letter_id)
+    run(at + 10 * DAY)
+    remove_all_bytes()
+
+    run(at + 30 * DAY - SECOND)
+    assert sender.details(letter_id).status_code == 200
+    assert rows()[:2] == (1, 1)
+
+    run(at + 30 * DAY)
+    assert rows() == (0,) * 6
+    assert problem(sender.details(letter_id)) == (404, "CORR-01001")
+    assert problem(sender.attachment(attachment_id)) == (404, "CORR-02001")
+
+
+def test_history_stays_while_its_idempotency_key_does(sender: Client, short_histories: None) -> None:
+    body = letter(request__idempotentKey=KEY)
+    at = publish_time(published(sender, body))
+    run(at + 10 * DAY)
+
+    run(at + 90 * DAY - SECOND)
+    assert problem(sender.post(body)) == (409, "CORR-01034")
+
+    run(at + 90 * DAY)  # of one run the key may go after the histories
+    run(at + 90 * DAY)
+    assert rows() == (0,) * 6
+    assert sender.post(body).status_code == 200
+
+
+def test_history_stays_while_bytes_do(sender: Client, short_histories: None, attachments_folder: Path) -> None:
+    """A storage that is down has been told of its attachments only."""
+    letter_id = published(sender, with_file(uploaded(sender)))
+    at = publish_time(letter_id)
+    run(at + 10 * DAY)
+
+    run(at + 300 * DAY)
+    assert rows()[:2] == (1, 1)
+
+    remove_all_bytes()
+    run(at + 300 * DAY)
+    assert rows() == (0,) * 6
+
+
+def test_an_attachments_row_goes_with_the_last_mailing_that_carried_it(sender: Client, short_histories: None) -> None:
+    attachment_id = uploaded(sender)
+    first, second = (published(sender, with_file(attachment_id)) for _ in range(2))
+    at = publish_time(first)
+    Mailing.objects.filter(pk=mailing_of(second).pk).update(created_at=at + 5 * DAY)
+    for days in (10, 15):
+        run(at + days * DAY)
+    remove_all_bytes()
+
+    run(at + 30 * DAY)
+    assert rows()[:5] == (1, 1, 3, 1, 1)
+    run(at + 35 * DAY)
+    assert rows() == (0,) * 6
+
+
+def test_attachments_that_were_in_no_letter_go_when_they_have_ended(
+    sender: Client, resource: Resource, attachments_folder: Path
+) -> None:
+    Resource.objects.update(history_days=20)
+    failed, waiting = initialized(sender, checksum=MD5), initialized(sender)
+    deleted, never_sent = uploaded(sender), uploaded(sender)
+    assert sender.upload(failed, b"other bytes").status_code == 400
+    sender.delete_attachment(deleted)
+    remove_all_bytes()
+
+    run(clock.now() + 19 * DAY)
+    assert Attachment.objects.count() == 4
+    run(clock.now() + 21 * DAY)
+
+    assert {str(pk) for pk in Attachment.objects.values_list("pk", flat=True)} == {waiting, never_sent}
+    assert len(stored(attachments_folder)) == 1
+
+
+def test_attachments_that_a_kept_mailing_carries_stay(
+    sender: Client, reader: Client, resource: Resource, attachments_folder: Path
+) -> None:
+    Resource.objects.update(history_days=0, purged_content_days=30)
+    carried, unsent = uploaded(sender), uploaded(sender)
+    reader.purge(published(sender, with_file(carried)))
+    sender.delete_attachment(unsent)
+    run(clock.now())
+    remove_all_bytes()
+
+    run(clock.now())
+
+    assert [str(pk) for pk in Attachment.objects.values_list("pk", flat=True)] == [carried]
+    assert status_of(carried) == AttachmentStatus.PURGED
+
+
+def test_a_resources_own_days_of_history_come_before_the_setting(sender: Client, short_histories: None) -> None:
+    Resource.objects.update(history_days=0)
+    letter_id = published(sender)
+
+    run(publish_time(letter_id) + 10 * DAY)
+
+    assert rows() == (0,) * 6
+
+
+# --- keys ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_key_is_kept_for_90_days(sender: Client) -> None:
+    body = letter(request__idempotentKey=KEY)
+    sent(sender, body)
+    used = IdempotencyKey.objects.get().created_at
+
+    run(used + 90 * DAY - SECOND)
+    assert problem(sender.post(body)) == (409, "CORR-01034")
+    run(used + 90 * DAY)
+    assert sender.post(body).status_code == 200
+    assert Mailing.objects.count() == 2
+
+
+def test_keys_may_be_kept_for_longer(sender: Client, settings: Any) -> None:
+    settings.KEEP_IDEMPOTENCY_KEYS_DAYS = 365
+    sent(sender, letter(request__idempotentKey=KEY))
+
+    run(clock.now() + 364 * DAY)
+
+    assert IdempotencyKey.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "fault"),
+    [
+        ("KEEP_IDEMPOTENCY_KEYS_DAYS", "89", "KEEP_IDEMPOTENCY_KEYS_DAYS is at least 90"),
+        ("KEEP_PURGED_CONTENT_DAYS", "-1", "KEEP_PURGED_CONTENT_DAYS is 0 to 36500 days."),
+        ("KEEP_EXPIRED_CONTENT_DAYS", "36501", "KEEP_EXPIRED_CONTENT_DAYS is 0 to 36500 days."),
+        ("KEEP_PUBLISHED_CONTENT_DAYS", "-1", "KEEP_PUBLISHED_CONTENT_DAYS is 0 to 36500 days."),
+        ("KEEP_HISTORY_DAYS", "-1", "KEEP_HISTORY_DAYS is 0 to 36500 days."),
+        ("KEEP_HISTORY_DAYS", "ever", "KEEP_HISTORY_DAYS"),
+    ],
+)
+def test_days_that_make_no_sense_stop_the_start(name: str, value: str, fault: str) -> None:
+    assert fault in start({name: value})
+
+
+# --- how it is done --------------------------------------------------------------------------------------------------
+
+
+def test_it_goes_on_batch_by_batch(sender: Client, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(retention, "_MAILINGS", 2)
+    monkeypatch.setattr(retention, "_LETTERS", 5)
+    settings.KEEP_PUBLISHED_CONTENT_DAYS = settings.KEEP_HISTORY_DAYS = 0
+    for count in (1, 6, 3, 1, 1):
+        sent(sender, letter(*organizations(count)))
+    work()
+
+    with CaptureQueriesContext(connection) as queries:
+        tasks.retention()
+
+    assert rows() == (0,) * 6
+    erased = [
+        query["sql"] for query in queries if query["sql"].startswith('UPDATE "correspondence_mailing" SET "title"')
+    ]
+    assert [sql.count("::uuid") for sql in erased] == [1, 1, 2, 1]
+
+
+def test_the_number_of_statements_does_not_depend_on_the_number_of_mailings(sender: Client, settings: Any) -> None:
+    settings.KEEP_PUBLISHED_CONTENT_DAYS = settings.KEEP_HISTORY_DAYS = 0
+
+    def statements(count: int) -> int:
+        for _ in range(count):
+            published(sender)
+        with CaptureQueriesContext(connection) as queries:
+            run(clock.now())
+        assert rows() == (0,) * 6
+        return len(queries)
+
+    assert statements(1) == statements(10)
+
+
+def test_a_run_ends_in_time_and_the_next_one_goes_on(
+    sender: Client, settings: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings.KEEP_PUBLISHED_CONTENT_DAYS = 0
+    letter_id = published(sender)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(retention, "_MOST_SECONDS", 0)
+        run(clock.now())
+    assert has_content(letter_id)
+    assert "retention_not_finished" in caplog.text
+
+    run(clock.now())
+    assert not has_content(letter_id)
+
+
+@pytest.mark.parametrize("what", ["content", "history"])
+def test_a_mailing_that_can_not_be_changed_holds_up_no_other_and_is_tried_again(
+    sender: Client, settings: Any, what: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings.KEEP_PUBLISHED_CONTENT_DAYS = 0
+    first, second = published(sender), published(sender)
+    bad, now = mailing_of(first).pk, clock.now()
+    if what == "history":
+        run(now)
+        settings.KEEP_HISTORY_DAYS = 0
+    change, condition = {
+        "content": ("UPDATE", f"NEW.id = '{bad}' AND NEW.content_erased_at IS NOT NULL"),
+        "history": ("DELETE", f"OLD.id = '{bad}'"),
+    }[what]
+
+    def is_done(letter_id: str) -> bool:
+        is_there = Correspondence.objects.filter(pk=letter_id).exists()
+        return not has_content(letter_id) if what == "content" else not is_there
+
+    with refused("correspondence_mailing", change, condition):
+        run(now)
+    assert (is_done(first), is_done(second)) == (False, True)
+    assert f"'mailing_id': UUID('{bad}')" in caplog.text
+
+    run(now + DAY - SECOND)
+    assert not is_done(first)
+    for _ in range(2):  # what was put off is looked at first, and then found again
+        run(now + DAY)
+    assert is_done(first)
+
+
+def test_a_kind_that_fails_as_a_whole_holds_up_no_other(sender: Client, reader: Client) -> None:
+    purged = published(sender)
+    reader.purge(purged)
+    sent(sender, letter(request__idempotentKey=KEY))
+
+    with refused("correspondence_idempotencykey", "DELETE"):
+        run(clock.now() + 91 * DAY)
+
+    assert not has_content(purged)
+    assert IdempotencyKey.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_runs_at_once_are_one(sender: Client, settings: Any) -> None:
+    settings.KEEP_PUBLISHED_CONTENT_DAYS, settings.KEEP_HISTORY_DAYS = 1, 1
+    attachment_id = uploaded(sender)
+    letters = [published(sender, with_file(attachment_id)) for _ in range(8)]
+    now = clock.now()
+
+    at_once(3, lambda: run(now + 2 * DAY))
+    assert not any(has_content(letter_id) for letter_id in letters)
+    assert AttachmentStatusEvent.objects.filter(status=AttachmentStatus.PURGED).count() == 1
+
+    remove_all_bytes()
+    at_once(3, lambda: run(now + 4 * DAY))
+    assert rows() == (0,) * 6
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_recipient_who_looks_while_the_history_goes_harms_nothing(
+    sender: Client, reader: Client, settings: Any
+) -> None:
+    settings.KEEP_PUBLISHED_CONTENT_DAYS = settings.KEEP_HISTORY_DAYS = 0
+    letter_id, now = published(sender), clock.now()
+    calls: list[Callable[[], Any]] = [lambda: run(now), lambda: reader.details(letter_id)]
+
+    def call() -> Any:
+        return calls.pop()()
+
+    at_once(2, call)
+    run(now + 2 * DAY)
+
+    assert rows() == (0,) * 6
+
+
+def test_what_was_done_is_logged_with_ids(sender: Client, settings: Any, caplog: pytest.LogCaptureFixture) -> None:
+    settings.KEEP_PUBLISHED_CONTENT_DAYS = settings.KEEP_HISTORY_DAYS = 0
+    mailing_id = mailing_of(published(sender, letter("01818517641"))).pk
+    caplog.clear()
+    caplog.set_level(logging.INFO)
+
+    run(clock.now())
+
+    assert [line for line in caplog.messages if "content_erased" in line and str(mailing_id) in line]
+    assert [line for line in caplog.messages if "histories_removed" in line and str(mailing_id) in line]
+    assert "01818517641" not in caplog.text
+
+
+# --- plans -----------------------------------------------------------------------------------------------------------
+
+FILL = """
+    INSERT INTO correspondence_mailing
+    SELECT (jsonb_populate_record(m, jsonb_build_object(
+        'id', gen_random_uuid(), 'next_look_at', NULL, 'due_check_at', NULL,
+        'created_at', now() - n * interval '1 hour', 'requested_publish_time', now() - n * interval '1 hour',
+        'due_date_time', now() - n * interval '1 hour',
+        'content_erased_at', CASE WHEN n % 2 = 0 THEN now() - n * interval '1 hour' END))).*
+    FROM correspondence_mailing m, generate_series(1, 20000) n;
+    INSERT INTO correspondence_correspondence
+    SELECT (jsonb_populate_record(c, jsonb_build_object(
+        'id', gen_random_uuid(), 'mailing_id', m.id, 'recipient', 'urn:x:' || m.id, 'queue_state', 'done',
+        'status', 2, 'statuses_seen', 7))).*
+    FROM correspondence_correspondence c, correspondence_mailing m WHERE m.next_look_at IS NULL;
+    INSERT INTO correspondence_idempotencykey (owner_id, key, mailing_id, created_at)
+    SELECT owner_id, gen_random_uuid(), id, created_at FROM correspondence_mailing;
+    INSERT INTO attachments_attachment
+    SELECT (jsonb_populate_record(a, jsonb_build_object(
+        'id', gen_random_uuid(), 'storage_key', '', 'status', 3 + n % 3,
+        'status_changed_at', now() - n * interval '1 hour'))).*
+    FROM attachments_attachment a, generate_series(1, 20000) n;
+    INSERT INTO correspondence_mailingattachment (mailing_id, attachment_id, position)
+    SELECT m.id, a.id, 0
+    FROM (SELECT id, row_number() OVER () AS n FROM correspondence_mailing WHERE next_look_at IS NULL) m
+    JOIN (SELECT id, row_number() OVER () AS n FROM attachments_attachment) a USING (n);
+    ANALYZE;
+"""
+
+
+@pytest.fixture
+def filled(sender: Client) -> str:
+    """Among 20,000 mailings and attachments some have been kept long enough."""
+    attachment_id = initialized(sender)
+    sent(sender)
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute(FILL)
+    return attachment_id
+
+
+LONG_AGO = timedelta(hours=19_980)
+
+
+def _reads() -> dict[str, tuple[Any, str]]:
+    ago = clock.now() - LONG_AGO
+    resource = "fjordby-byggesak"
+    mailings = Mailing.objects
+    return {
+        "what is to be cleared": (mailings.to_clear(clock.now())[:50], "mailing_to_clear"),
+        "published long ago": (mailings.published_until(resource, ago)[:50], "mailing_published"),
+        "due long ago": (mailings.due_until(resource, ago)[:50], "mailing_expired"),
+        "erased long ago": (mailings.erased_until(resource, ago).exclude(IS_HELD)[:50], "mailing_erased"),
+        "ended long ago": (
+            Attachment.objects.ended_until(resource, ago).exclude(IS_CARRIED)[:1000],
+            "attachment_ended",
+        ),
+        "keys used long ago": (
+            IdempotencyKey.objects.filter(created_at__lte=ago).order_by("created_at")[:1000],
+            "idempotency_key_created_at",
+        ),
+    }
+
+
+def test_each_read_stands_on_its_index(filled: str, subtests: pytest.Subtests) -> None:
+    for what, (read, index) in _reads().items():
+        with subtests.test(what):
+            plan = read.explain()
+
+            assert index in plan
+            assert "Seq Scan" not in plan
