@@ -14,6 +14,9 @@ from django.conf import settings as django_settings
 from config.kernel import clock, development_issuer, issuers
 from registry.models import Resource, ServiceOwner
 from tests.clients import Client
+from tests.messages import messages
+
+__all__ = ["messages"]
 
 HOUR = timedelta(hours=1)
 OWNER, OTHER_OWNER = "312295202", "310635820"

@@ -21,6 +21,7 @@ from tests.clients import Client, problem
 from tests.files import CONTENT, MD5, body, md5, stored, uploaded
 from tests.forms import assert_nothing_stayed, described, file, letter_parts, part, send, text, with_files
 from tests.letters import ORGANIZATION, organizations
+from tests.messages import Messages
 
 KEY = "6f1f0f0e-8a44-4d0b-9a57-0d6f2f6f8c21"
 BYPASSED = "Published; no malware scanner is configured"
@@ -174,27 +175,27 @@ def settle(attachment_id: str, verdict: Verdict) -> bool:
     return file_actions.settle(attachment_id=UUID(attachment_id), verdict=verdict, now=clock.now())
 
 
-def test_without_a_scanner_files_are_published_at_once(sender: Client, django_capture_on_commit_callbacks: Any) -> None:
-    with django_capture_on_commit_callbacks() as woken:
+def test_without_a_scanner_files_are_published_at_once(sender: Client, messages: Messages) -> None:
+    with messages() as woken:
         ids = accepted(sender, *with_files("a.pdf", "b.pdf"))
 
     for attachment_id in ids:
         assert history(attachment_id) == [(0, "Initialized"), (1, "UploadProcessing"), (2, BYPASSED)]
     rows = Attachment.objects.values_list("status", "status_text", "next_look_at")
     assert list(rows) == [(AttachmentStatus.PUBLISHED, BYPASSED, None)] * 2
-    assert len(woken) == 1
+    assert woken == {"queue": 1}
     assert queue(Mailing.objects.get()) == 1
     assert actions.publish_due(clock=clock.now) == 1
 
 
 def test_with_a_scanner_the_letter_waits_for_the_last_of_its_files(
-    sender: Client, settings: Any, django_capture_on_commit_callbacks: Any
+    sender: Client, settings: Any, messages: Messages
 ) -> None:
     settings.MALWARE_SCANNER = "clamav"
-    with django_capture_on_commit_callbacks() as woken:
+    with messages() as woken:
         ids = accepted(sender, *with_files("a.pdf", "b.pdf"))
 
-    assert len(woken) == 2  # one for all scans, and the mailing
+    assert woken == {"queue": 1, "maintenance": 1}  # the mailing, and one for all scans
     mailing, letter = Mailing.objects.get(), Correspondence.objects.get()
     assert history(ids[0]) == [(0, "Initialized"), (1, "UploadProcessing")]
     assert set(Attachment.objects.values_list("status", "status_text")) == {(1, "UploadProcessing")}
@@ -229,7 +230,7 @@ def test_a_file_that_the_scanner_condemns_takes_its_letter_along(sender: Client,
 def test_a_form_costs_the_same_number_of_statements_for_any_number_of_files(
     sender: Client,
     settings: Any,
-    django_capture_on_commit_callbacks: Any,
+    messages: Messages,
     scanner: str,
     files: int,
     recipients: int,
@@ -238,12 +239,12 @@ def test_a_form_costs_the_same_number_of_statements_for_any_number_of_files(
     names = [f"{number}.pdf" for number in range(files)]
     parts = [*letter_parts(*organizations(recipients)), *described(*names), *map(file, names)]
 
-    with CaptureQueriesContext(connection) as queries, django_capture_on_commit_callbacks() as woken:
+    with CaptureQueriesContext(connection) as queries, messages() as woken:
         assert len(accepted(sender, *parts)) == files
 
     statements = [query["sql"].split()[:3] for query in queries if "SAVEPOINT" not in query["sql"]]
     assert [words[0] for words in statements] == ["SELECT", "SELECT", *["INSERT"] * 4, "COPY", "COPY"]
-    assert len(woken) == (1 if scanner == "none" else 2)  # the queue, and one for all scans
+    assert woken == {"queue": 1} | ({} if scanner == "none" else {"maintenance": 1})  # one for all scans
     assert MailingAttachment.objects.count() == files
     assert Correspondence.objects.count() == recipients
 

@@ -18,9 +18,11 @@ FILL = """
     INSERT INTO attachments_attachment
     SELECT (jsonb_populate_record(a, jsonb_build_object('id', gen_random_uuid(), 'storage_key', 'key-' || n))).*
     FROM attachments_attachment a, generate_series(1, 20000) n;
+    ANALYZE attachments_attachment;
     INSERT INTO correspondence_mailing
     SELECT (jsonb_populate_record(m, jsonb_build_object('id', gen_random_uuid(), 'next_look_at', NULL))).*
     FROM correspondence_mailing m, generate_series(1, 20000) n;
+    ANALYZE correspondence_mailing, correspondence_correspondence;
     INSERT INTO correspondence_mailingattachment (mailing_id, attachment_id, position, expiration_time)
     SELECT m.id, a.id, 0, now()
     FROM (SELECT id, row_number() OVER () AS n FROM correspondence_mailing WHERE next_look_at IS NULL) m
