@@ -158,7 +158,8 @@ class Correspondence(models.Model):
     # The unique key below begins with the mailing and serves as its index.
     mailing = models.ForeignKey(Mailing, on_delete=models.PROTECT, related_name="correspondences", db_index=False)
     recipient = models.CharField(max_length=1024)
-    recipient_name = models.CharField(max_length=255, blank=True, default="", db_default="")  # for {{recipientName}}
+    # For {{recipientName}}. Title case may make three letters of one.
+    recipient_name = models.CharField(max_length=765, blank=True, default="", db_default="")
     status = models.PositiveSmallIntegerField(choices=Status.choices, default=Status.INITIALIZED)
     # Bit n: a status with the number n is in its history.
     statuses_seen = models.PositiveSmallIntegerField(default=1, db_default=1)
@@ -218,7 +219,8 @@ class Correspondence(models.Model):
 class StatusEvent(models.Model):
     """Something that happened to a correspondence. Rows are added, never changed."""
 
-    correspondence = models.ForeignKey(Correspondence, on_delete=models.CASCADE, related_name="events")
+    # An index of its own, below, begins with it.
+    correspondence = models.ForeignKey(Correspondence, on_delete=models.CASCADE, related_name="events", db_index=False)
     status = models.PositiveSmallIntegerField(choices=Status.choices)
     text = models.TextField()
     at = models.DateTimeField()
@@ -229,7 +231,10 @@ class StatusEvent(models.Model):
     class Meta:
         ordering = ("pk",)
         # Rows are added in the order of time: a few pages of index answer "published in the last hour".
-        indexes = [BrinIndex(F("at"), name="status_event_at")]
+        indexes = [
+            BrinIndex(F("at"), name="status_event_at"),
+            models.Index(F("correspondence"), F("at"), name="status_event_of_letter"),
+        ]
         constraints = [
             models.CheckConstraint(condition=Q(status__in=Status.values), name="status_event_status_is_known"),
             models.UniqueConstraint(

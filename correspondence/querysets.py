@@ -207,9 +207,9 @@ class CorrespondenceQuerySet(models.QuerySet["Correspondence"]):
 class StatusEventQuerySet(models.QuerySet["StatusEvent"]):
     """History."""
 
-    def apart_from_fetched(self) -> Self:
-        """What the current status is the highest of."""
-        return self.exclude(status=Status.FETCHED)
+    def first_of_each(self) -> Self:
+        """The first of each status, Fetched left out: what the overview is made of, however long the history is."""
+        return self.exclude(status=Status.FETCHED).order_by("status", "at", "pk").distinct("status")
 
     def fetched_since(self, moment: datetime, party: str) -> Self:
         """That this party looked at it lately."""

@@ -1,6 +1,6 @@
 """A correspondence is looked at. Where its recipient looks, its history says so (contract lifecycle.md §3)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -11,6 +11,7 @@ from config.kernel.caller import Caller
 from correspondence import reads
 from correspondence.actions.publish import publish_if_due
 from correspondence.actions.record import record
+from correspondence.errors import CorrespondenceNotFound
 from correspondence.models import Correspondence, StatusEvent
 from correspondence.policies.access import Access, access_to, check_is_available, check_is_recipient
 from correspondence.policies.life import check_was_not_purged
@@ -32,7 +33,7 @@ class Opened:
 def open_overview(*, caller: Caller, correspondence_id: UUID, now: datetime, leaves_trace: bool = True) -> Opened:
     """The correspondence; Fetched if its recipient looks, at most once in 15 s for each party.
 
-    The history that comes with it is without Fetched, which may be very many.
+    The history that comes with it has each status once, and no Fetched.
 
     Raises:
         CorrespondenceNotFound: there is none, or it was purged, or is not available to its recipient.
@@ -43,7 +44,7 @@ def open_overview(*, caller: Caller, correspondence_id: UUID, now: datetime, lea
     check_was_not_purged(letter)
     if not access.acts_as_sender:
         letter = _received(letter, caller, now, leaves_trace=leaves_trace)
-    return Opened(letter, access, list(letter.events.apart_from_fetched().in_order()))
+    return _opened(letter, access, letter.events.first_of_each())
 
 
 def open_details(*, caller: Caller, correspondence_id: UUID, now: datetime, leaves_trace: bool = True) -> Opened:
@@ -57,7 +58,7 @@ def open_details(*, caller: Caller, correspondence_id: UUID, now: datetime, leav
     access = access_to(caller, letter)
     if not access.acts_as_sender:
         letter = _received(letter, caller, now, leaves_trace=leaves_trace, every_time=True)
-    return Opened(letter, access, list(letter.events.in_order()))
+    return _opened(letter, access, letter.events.in_order())
 
 
 def open_content(
@@ -72,6 +73,13 @@ def open_content(
     letter = reads.found(correspondence_id)
     check_is_recipient(caller, letter)
     return _received(letter, caller, now, leaves_trace=leaves_trace, read=True)
+
+
+def _opened(letter: Correspondence, access: Access, events: Iterable[StatusEvent]) -> Opened:
+    history = list(events)
+    if not history:
+        raise CorrespondenceNotFound  # its history was removed since it was found
+    return Opened(letter, access, history)
 
 
 def _received(

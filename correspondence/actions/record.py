@@ -32,7 +32,7 @@ def record(letter: Correspondence, status: Status, at: datetime, *, party: str =
         letter.status, letter.statuses_seen = current, statuses_seen
         letter.save(update_fields=["status", "statuses_seen"])
     # Not before what was written before it: who waited for the lock has read the clock too early.
-    latest = Subquery(letter.events.order_by("-pk").values("at")[:1])
+    latest = Subquery(letter.events.order_by("-at").values("at")[:1])
     StatusEvent.objects.create(
         correspondence=letter, status=status, text=text or status.label, at=Greatest(Value(at), latest), party=party
     )

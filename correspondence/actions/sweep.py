@@ -25,6 +25,7 @@ def sweep(*, now: datetime) -> None:
     """
     _wake_forgotten(now, queue.room(queue.QUEUE))
     _wake_publishers(now)
+    _wake_clearing(now, queue.room(queue.MAINTENANCE))
     expire_links(now=now)
     check_due_dates(now=now)
 
@@ -39,6 +40,20 @@ def _wake_forgotten(now: datetime, room: int) -> None:
     for row_id in ids:
         queue.after_commit("correspondence.queue_mailing", str(row_id))
     logger.warning("forgotten_mailings_found", mailing_ids=ids)
+
+
+@transaction.atomic
+def _wake_clearing(now: datetime, room: int) -> None:
+    """Mailings whose last letter was purged a while ago, and whose message was lost."""
+    waiting = (
+        Mailing.objects.to_clear(now - _NEXT_LOOK).select_for_update(skip_locked=True).values_list("pk", flat=True)
+    )
+    ids = list(waiting[:room])
+    if not ids:
+        return
+    Mailing.objects.filter(pk__in=ids).update(clear_at=now)
+    for row_id in ids:
+        queue.after_commit("correspondence.clear_mailing", str(row_id))
 
 
 def _wake_publishers(now: datetime) -> None:

@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='correspondence',
             name='recipient_name',
-            field=models.CharField(blank=True, db_default='', default='', max_length=255),
+            field=models.CharField(blank=True, db_default='', default='', max_length=765),
         ),
         migrations.AddField(
             model_name='correspondence',

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from config.kernel import scopes
-from config.kernel.caller import Caller, IssuerKind
+from config.kernel.caller import Caller
 from correspondence.errors import CorrespondenceNotFound
 from correspondence.models import Correspondence
 from correspondence.statuses import AVAILABLE, PURGED, Status
@@ -54,7 +54,7 @@ def access_to(caller: Caller, correspondence: Correspondence) -> Access:
         as_sender=can_send_for(caller, correspondence.mailing.owner, correspondence.resource_id),
         as_recipient=_is_recipient(caller, correspondence),
         scope_sends=scopes.WRITE in caller.scopes or caller.owner_code is not None,
-        scope_receives=scopes.READ in caller.scopes or caller.kind is IssuerKind.DIALOG,
+        scope_receives=scopes.READ in caller.scopes,
     )
     if not access.as_sender and not access.as_recipient:
         raise NoAccess

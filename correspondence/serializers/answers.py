@@ -1,5 +1,6 @@
 """The answers: plain dicts (a serializer for 500 rows costs 8 ms), and the classes that describe them in OpenAPI."""
 
+from collections.abc import Callable
 from typing import Any
 
 from rest_framework import serializers
@@ -9,6 +10,7 @@ from attachments.statuses import AttachmentStatus, DataLocationTypeOut
 from config.kernel import wire_time
 from correspondence.actions import Accepted, Opened
 from correspondence.markdown import as_markdown
+from correspondence.markdown.literal import address, literal
 from correspondence.models import Correspondence, Mailing, MailingAttachment
 from correspondence.policies.recipients import RECIPIENT_NAME
 from correspondence.search import MOST_IDS
@@ -70,15 +72,19 @@ def details(opened: Opened) -> dict[str, Any]:
 
 
 def content_text(correspondence: Correspondence) -> str:
-    """The body as Markdown that is safe to show (contract http-api.md §7)."""
-    return as_markdown(_body_with_reply_options(correspondence))
+    """The body as Markdown that is safe to show (contract http-api.md §7).
+
+    Names and reply options are put in as what they are: neither is anybody's Markdown, nor of a bounded length.
+    """
+    body = as_markdown(correspondence.mailing.body).replace(RECIPIENT_NAME, literal(correspondence.recipient_name))
+    return "\n".join([body, *_reply_options(correspondence.mailing, literal, address)])
 
 
 def _standing(opened: Opened) -> dict[str, Any]:
     correspondence, mailing = opened.correspondence, opened.correspondence.mailing
-    times = {event.status: event.at for event in reversed(opened.history)}  # the first of each status
-    current = next(event for event in opened.history if event.status == correspondence.status)
-    published, read = times.get(Status.PUBLISHED), times.get(Status.READ)
+    first = {event.status: event for event in reversed(opened.history)}
+    current, published, read = (first.get(status) for status in (correspondence.status, Status.PUBLISHED, Status.READ))
+    assert current is not None  # whatever has a status has it from its history
     return {
         "correspondenceId": str(correspondence.id),
         "recipient": correspondence.recipient,
@@ -87,8 +93,8 @@ def _standing(opened: Opened) -> dict[str, Any]:
         "status": Status(correspondence.status).label,
         "statusText": current.text,
         "statusChanged": wire_time.write(current.at),
-        "published": wire_time.write(published) if published else None,
-        "read": wire_time.write(read) if read else None,
+        "published": wire_time.write(published.at) if published else None,
+        "read": wire_time.write(read.at) if read else None,
         "altinn2CorrespondenceId": None,
         **_as_sent(mailing),
     }
@@ -119,19 +125,19 @@ def _content(opened: Opened, *, with_reply_options: bool) -> dict[str, Any]:
     correspondence, mailing = opened.correspondence, opened.correspondence.mailing
     if correspondence.has_been(Status.PUBLISHED) and not opened.access.as_recipient:
         return _NO_CONTENT
-    body = _body_with_reply_options(correspondence) if with_reply_options else _named(mailing.body, correspondence)
+    body = [_named(mailing.body, correspondence), *(_reply_options(mailing) if with_reply_options else ())]
     return {
         "language": mailing.language,
         "messageTitle": _named(mailing.title, correspondence),
         "messageSummary": _named(mailing.summary, correspondence),
-        "messageBody": body,
+        "messageBody": "\n".join(body),
         "attachments": [_attachment(link) for link in mailing.attachments.in_order()],
     }
 
 
 def _named(text: str, correspondence: Correspondence) -> str:
-    """The text with its recipient's name in it (contract http-api.md §3.3)."""
-    return text.replace(RECIPIENT_NAME, correspondence.recipient_name) if correspondence.recipient_name else text
+    """The text with its recipient's name in it (contract http-api.md §3.3); a purge takes the name out."""
+    return text.replace(RECIPIENT_NAME, correspondence.recipient_name)
 
 
 def _attachment(link: MailingAttachment) -> dict[str, Any]:
@@ -154,14 +160,13 @@ def _attachment(link: MailingAttachment) -> dict[str, Any]:
     }
 
 
-def _body_with_reply_options(correspondence: Correspondence) -> str:
-    """More than three reply options stand at the end of the body (contract http-api.md §5.2)."""
-    mailing = correspondence.mailing
-    body, options = _named(mailing.body, correspondence), mailing.reply_options
+def _reply_options(mailing: Mailing, text: Callable[[str], str] = str, url: Callable[[str], str] = str) -> list[str]:
+    """The lines that end the body where there are more than three reply options (contract http-api.md §5.2)."""
+    options = mailing.reply_options
     if len(options) <= _MOST_PLAIN_REPLY_OPTIONS:
-        return body
-    lines = [f"{entry['text'] or entry['url']}: {entry['url']}" for entry in options]
-    return "\n".join([body, "", _REPLY_LABELS[mailing.language.lower()], *lines])
+        return []
+    lines = [f"{text(entry['text'] or entry['url'])}: {url(entry['url'])}" for entry in options]
+    return ["", _REPLY_LABELS[mailing.language.lower()], *lines]
 
 
 _STATUSES = [status.label for status in Status]
