@@ -11,14 +11,15 @@ from attachments.models import Attachment
 from attachments.statuses import AttachmentStatus
 from config.kernel import clock
 from correspondence import actions
-from correspondence.models import Correspondence, Mailing
-from correspondence.statuses import QueueState, Status
+from correspondence.models import Correspondence, Mailing, StatusEvent
+from correspondence.statuses import PURGED, QueueState, Status
+from recipients.models import Party
 from registry.models import Resource
 from tests.clients import Client, problem
 from tests.concurrency import at_once
 from tests.conftest import OWNER, token
 from tests.files import CONTENT, body, stored, uploaded
-from tests.letters import ORGANIZATION, letter
+from tests.letters import ORGANIZATION, PERSON, letter
 from tests.mail import history, published, sent, since, work
 
 FAR = "2099-01-01T00:00:00Z"
@@ -66,6 +67,15 @@ def test_the_sender_can_not_purge_what_is_out(sender: Client) -> None:
     assert since(letter_id) == []
 
 
+def test_the_sender_does_not_purge_what_waits_as_reserved(sender: Client) -> None:
+    """Lifecycle.md §3 names the statuses that it may purge; the letter fails by itself when the others go out."""
+    Party.objects.create(urn=PERSON, is_reserved=True)
+    reserved, _ = sent(sender, letter(PERSON, ORGANIZATION, requestedPublishTime=FAR))
+
+    assert problem(sender.purge(reserved)) == (400, "CORR-01013")
+    assert history(reserved) == [Status.INITIALIZED, Status.RESERVED]
+
+
 def test_a_purge_and_a_publisher_at_once_agree(sender: Client, transactional_db: None) -> None:
     [letter_id] = sent(sender)
     mailing = Mailing.objects.get()
@@ -98,6 +108,17 @@ def test_the_recipient_purges_what_is_out(sender: Client, reader: Client) -> Non
     assert since(letter_id) == [Status.PURGED_BY_RECIPIENT]
     for call in (reader.overview, reader.details, reader.content, reader.mark_as_read, reader.confirm):
         assert problem(call(letter_id)) == (404, "CORR-01001")
+
+
+def test_who_purged_is_written_down(sender: Client, reader: Client) -> None:
+    reader.purge(published(sender))
+    sender.purge(sent(sender)[0])
+
+    purges = StatusEvent.objects.filter(status__in=PURGED).order_by("pk")
+    assert list(purges.values_list("status", "party")) == [
+        (Status.PURGED_BY_RECIPIENT, ORGANIZATION),
+        (Status.PURGED_BY_ALTINN, f"urn:altinn:organization:identifier-no:{OWNER}"),
+    ]
 
 
 def test_a_purge_after_a_download_is_a_purge(sender: Client, reader: Client) -> None:
@@ -195,6 +216,21 @@ def test_strangers_do_not_purge(sender: Client, other_sender: Client, second_rea
     assert since(letter_id) == []
 
 
+def test_the_two_last_letters_of_a_mailing_purged_at_once_leave_nothing(sender: Client, transactional_db: None) -> None:
+    """Each sees that the other is gone, or waits until it is."""
+    ids = sent(sender, letter(ORGANIZATION, "0192:310080632"))
+    work()
+    callers = dict(zip(ids, ("314762290", "310080632"), strict=True))
+    calls = list(callers.items())
+
+    def purge() -> int:
+        letter_id, organization = calls.pop()
+        return int(Client(token(organization, scope=READ)).purge(letter_id).status_code)
+
+    assert at_once(2, purge) == [200, 200]
+    assert Mailing.objects.filter(purged_at__isnull=False, clear_at__isnull=False).count() == 1
+
+
 # --- what follows ----------------------------------------------------------------------------------------------------
 
 
@@ -220,6 +256,21 @@ def test_content_and_bytes_go_with_the_last_letter_of_the_mailing(
     assert stored(attachments_folder) == []
     assert [history(letter_id)[-1] for letter_id in (first, second)] == [Status.PURGED_BY_RECIPIENT] * 2
     assert sender.details(first).status_code == 200
+
+
+def test_the_recipients_name_goes_with_the_letter_and_leaves_no_gap_to_fill(sender: Client, reader: Client) -> None:
+    Party.objects.create(urn=ORGANIZATION, name="BERG AS")
+    Party.objects.create(urn="urn:altinn:organization:identifier-no:310080632", name="DAL AS")
+    body = letter(
+        ORGANIZATION, "0192:310080632", requestedPublishTime=FAR, content__messageTitle="Til {{recipientName}}"
+    )
+    first, second = sent(sender, body)
+
+    sender.purge(first)
+
+    assert Correspondence.objects.get(pk=first).recipient_name == ""
+    titles = [sender.details(letter_id).json()["content"]["messageTitle"] for letter_id in (first, second)]
+    assert titles == ["Til ", "Til Dal As"]
 
 
 def test_bytes_stay_while_another_mailing_uses_them(

@@ -1,12 +1,15 @@
 """What recipients do with their letters: overview, details, content, read, confirm (contract lifecycle.md §3)."""
 
+import re
 from datetime import timedelta
 from typing import Any
+from urllib.parse import quote
 from uuid import UUID, uuid4
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
+from markdown_it import MarkdownIt
 
 from config.kernel import clock, development_issuer
 from config.kernel.caller import Caller, IssuerKind
@@ -18,7 +21,7 @@ from registry.actions import delegate
 from registry.models import Resource
 from tests.clients import Client, problem
 from tests.concurrency import at_once
-from tests.conftest import HOUR, token
+from tests.conftest import HOUR, OWNER, token
 from tests.files import uploaded
 from tests.letters import ORGANIZATION, PERSON, letter
 from tests.mail import history, published, sent, since, work
@@ -54,9 +57,18 @@ def test_its_overview_is_written_down_once_in_fifteen_seconds(reader: Client, le
         reader.overview(letter_id)
     assert since(letter_id) == [Status.FETCHED]
 
-    StatusEvent.objects.filter(status=Status.FETCHED).update(at=clock.now() - timedelta(seconds=16))
-    reader.overview(letter_id)
-    assert since(letter_id) == [Status.FETCHED, Status.FETCHED]
+
+@pytest.mark.parametrize(("seconds", "count"), [(14.9, 1), (15.1, 2)])
+def test_the_fifteen_seconds_count_from_the_last_look(letter_id: str, seconds: float, count: int) -> None:
+    organization, first = (
+        Caller(IssuerKind.ALTINN, organization=ORGANIZATION[-9:], scopes=frozenset({READ})),
+        clock.now(),
+    )
+
+    for now in (first, first + timedelta(seconds=seconds)):
+        actions.open_overview(caller=organization, correspondence_id=UUID(letter_id), now=now)
+
+    assert since(letter_id) == [Status.FETCHED] * count
 
 
 def test_each_party_that_fetches_is_written_down(sender: Client, dialog_token: Any) -> None:
@@ -98,6 +110,14 @@ def test_a_head_request_leaves_no_trace(reader: Client, letter_id: str, what: st
 def test_a_sender_that_looks_leaves_no_trace(sender: Client, letter_id: str, what: str) -> None:
     assert getattr(sender, what)(letter_id).status_code == 200
     assert since(letter_id) == []
+
+
+@pytest.mark.parametrize(("scope", "trace"), [(READ, [Status.FETCHED]), (WRITE, []), (f"{READ} {WRITE}", [])])
+def test_who_writes_to_itself_looks_as_what_its_scope_says(sender: Client, scope: str, trace: Any) -> None:
+    letter_id = published(sender, letter(f"0192:{OWNER}"))
+
+    assert Client(token(scope=scope)).overview(letter_id).status_code == 200
+    assert since(letter_id) == trace
 
 
 def test_what_is_due_goes_out_when_its_recipient_asks(sender: Client, reader: Client) -> None:
@@ -153,6 +173,32 @@ def test_more_than_three_reply_options_are_in_the_overview_and_content_not_in_de
     assert reader.details(letter_id).json()["content"]["messageBody"] == "Hei."
 
 
+HOSTILE_OPTIONS = [
+    {"linkURL": "https://a.example/[x](javascript:alert(1))", "linkText": "[y](https://b.example) *z*"}
+] * 4
+
+
+def test_reply_options_are_not_read_as_markdown(sender: Client, reader: Client) -> None:
+    letter_id = published(sender, letter(replyOptions=HOSTILE_OPTIONS))
+
+    shown = reader.content(letter_id).content.decode()
+    address = HOSTILE_OPTIONS[0]["linkURL"]
+    assert shown.splitlines()[-1].endswith(f": <{address}>")
+    rendered = MarkdownIt().render(shown)
+    assert re.findall('href="(.*?)"', rendered) == [re.sub(r"[\[\]]", lambda found: quote(found[0]), address)] * 4
+    assert rendered.count("[y](https://b.example) *z*") == 4
+
+
+def test_reply_options_of_any_length_are_answered_as_they_are(sender: Client, reader: Client) -> None:
+    """Only the body has a bounded length, and is worth rendering."""
+    text = "[" * 200_000
+    options = [{"linkURL": f"https://a.example/{n}", "linkText": text} for n in range(4)]
+    letter_id = published(sender, letter(replyOptions=options))
+
+    shown = reader.content(letter_id).content.decode()
+    assert shown.splitlines()[-1] == "\\[" * 200_000 + ": https://a.example/3"
+
+
 # --- details ---------------------------------------------------------------------------------------------------------
 
 
@@ -183,6 +229,14 @@ def test_the_sender_sees_the_history_of_what_was_purged_but_not_the_purge(
     assert answer["status"] == "PurgedByRecipient"
     assert [entry["status"] for entry in answer["statusHistory"]][-1] == "Fetched"
     assert problem(reader.details(letter_id)) == (404, "CORR-01001")
+
+
+@pytest.mark.parametrize("what", ["overview", "details"])
+def test_a_letter_whose_history_is_just_being_removed_is_not_there(sender: Client, letter_id: str, what: str) -> None:
+    """A read that found the letter before it was removed finds no history after."""
+    StatusEvent.objects.all().delete()
+
+    assert problem(getattr(sender, what)(letter_id)) == (404, "CORR-01001")
 
 
 # --- content ---------------------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from markdown_it import MarkdownIt
 
 from correspondence.models import Correspondence, StatusEvent
 from correspondence.statuses import Status
@@ -108,6 +109,25 @@ def test_a_reservation_is_ignored_where_the_sender_may(sender: Client) -> None:
     assert history(letter_id) == [Status.INITIALIZED]
 
 
+def test_an_organisation_that_is_marked_among_several_stays_what_it_is(sender: Client) -> None:
+    """The register is asked about it for another reason."""
+    party(ORGANIZATION, is_reserved=True, name="Berg AS")
+    party(PERSON, name="Kari")
+
+    answer = sender.post(letter(ORGANIZATION, PERSON, content__messageBody="Hei {{recipientName}}."))
+    assert [entry["status"] for entry in answer.json()["correspondences"]] == ["Initialized", "Initialized"]
+
+
+def test_a_letter_that_waits_as_reserved_is_found_by_what_it_was(sender: Client) -> None:
+    """Search goes by what a letter has ever been (contract http-api.md §6)."""
+    party(PERSON, is_reserved=True)
+    reserved, other = sent(sender, letter(PERSON, ORGANIZATION, requestedPublishTime=FAR))
+    search = {"resourceId": "fjordby-byggesak", "role": "Sender"}
+
+    assert set(sender.find(**search, status="Initialized").json()["ids"]) == {reserved, other}
+    assert sender.find(**search, status="Reserved").json()["ids"] == [reserved]
+
+
 def test_organisations_do_not_reserve(sender: Client) -> None:
     party(ORGANIZATION, is_reserved=True)
 
@@ -146,6 +166,41 @@ def test_confidential_post_goes_to_organisations_with_the_role_where_that_is_dem
     assert texts(letter_id) == "The recipient lacks the role that confidential correspondence demands"
 
 
+def test_an_organisation_that_the_register_does_not_know_has_no_role(sender: Client, resource: Resource) -> None:
+    Resource.objects.update(is_confidential=True, recipients_need_role=True)
+
+    assert problem(sender.post(letter(ORGANIZATION, isConfidential=True))) == (400, "CORR-01044")
+    assert not Correspondence.objects.exists()
+
+
+def test_the_role_is_asked_of_confidential_post_only(sender: Client, resource: Resource) -> None:
+    Resource.objects.update(recipients_need_role=True)
+    party(ORGANIZATION)
+
+    published(sender)
+
+
+# --- the order of rules ----------------------------------------------------------------------------------------------
+
+
+def test_who_is_unknown_is_told_before_who_lacks_the_role(sender: Client, resource: Resource, settings: Any) -> None:
+    """Rows 12 and 13."""
+    Resource.objects.update(is_confidential=True, recipients_need_role=True)
+    settings.RECIPIENTS_MUST_BE_KNOWN = True
+    party(ORGANIZATION)
+
+    secret = letter(ORGANIZATION, "0192:310080632", isConfidential=True)
+    assert problem(sender.post(secret)) == (404, "CORR-01029")
+
+
+def test_a_reservation_is_told_after_a_missing_due_date_and_before_one_that_has_passed(sender: Client) -> None:
+    """Rows 14, 15 and 16."""
+    party(PERSON, is_reserved=True)
+
+    assert problem(sender.post(letter(PERSON, isConfirmationNeeded=True))) == (400, "CORR-01016")
+    assert problem(sender.post(letter(PERSON, dueDateTime="2020-01-01T00:00:00Z"))) == (422, "CORR-01030")
+
+
 # --- by name ---------------------------------------------------------------------------------------------------------
 
 
@@ -170,6 +225,30 @@ def test_recipients_are_called_by_their_registered_names(sender: Client, reader:
     assert reader.details(first).json()["content"]["messageTitle"] == "Til Berg Og Dal As"
     person = Client(signed({"pid": PERSON[-11:], "scope": READ}))
     assert person.overview(second).json()["content"]["messageTitle"] == "Til Kari Nordmann"
+
+
+@pytest.mark.parametrize("part", ["messageTitle", "messageSummary", "messageBody"])
+def test_one_mention_is_enough_to_be_called_by_name(sender: Client, reader: Client, part: str) -> None:
+    assert problem(sender.post(letter(**{f"content__{part}": "Til {{recipientName}}"}))) == (404, "CORR-01029")
+
+    party(ORGANIZATION, name="BERG AS")
+    letter_id = published(sender, letter(**{f"content__{part}": "Til {{recipientName}}"}))
+    assert reader.overview(letter_id).json()["content"][part] == "Til Berg As"
+
+
+def test_a_name_is_not_read_as_markdown(sender: Client, reader: Client) -> None:
+    party(ORGANIZATION, name="[GRATIS](https://a.example) <B>*X*\n# Y")
+    letter_id = published(sender, letter(content__messageBody="Til {{recipientName}}"))
+
+    shown = reader.content(letter_id).content.decode()
+    assert MarkdownIt().render(shown) == "<p>Til [Gratis](Https://A.Example) &lt;B&gt;*X* # Y</p>\n"
+
+
+def test_a_name_may_grow_when_its_case_changes(sender: Client, reader: Client) -> None:
+    party(ORGANIZATION, name="ΰ " * 127)
+
+    letter_id = published(sender, letter(content__messageBody="{{recipientName}}"))
+    assert len(reader.overview(letter_id).json()["content"]["messageBody"]) > 255
 
 
 def test_who_can_not_be_called_by_name_is_told(sender: Client) -> None:

@@ -134,6 +134,17 @@ def test_what_was_purged_is_still_found(sender: Client, reader: Client) -> None:
     assert sent_by(sender) == sent_by(sender, status=7) == [letter_id]
 
 
+def test_what_its_sender_purged_before_it_was_out_is_found_by_its_recipient_too(sender: Client, reader: Client) -> None:
+    """By its id alone, which opens nothing: the latest event is none of the three that hide it (http-api.md §6)."""
+    [letter_id] = sent(sender)
+    assert received(reader) == []
+
+    sender.purge(letter_id)
+
+    assert received(reader) == received(reader, status="PurgedByAltinn") == [letter_id]
+    assert problem(reader.details(letter_id)) == (404, "CORR-01001")
+
+
 # --- time, reference, key --------------------------------------------------------------------------------------------
 
 

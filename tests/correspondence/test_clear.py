@@ -25,6 +25,7 @@ from tests.correspondence.faults import refused
 from tests.files import stored, uploaded
 from tests.letters import ORGANIZATION, letter
 from tests.mail import published, sent
+from tests.messages import Messages
 
 DAY = timedelta(days=1)
 FAR = "2099-01-01T00:00:00Z"
@@ -74,6 +75,19 @@ def test_a_purge_wakes_the_task_that_clears(
     tasks.clear_mailing(str(mailing_of(letter_id).pk))
     assert not has_content(letter_id)
     assert mailing_of(letter_id).clear_at is None
+
+
+def test_a_clearing_whose_message_was_lost_is_found_by_the_sweep(purged: tuple[str, str], messages: Messages) -> None:
+    letter_id, _ = purged
+    with messages() as early:
+        actions.sweep(now=clock.now())
+    with messages() as woken:
+        actions.sweep(now=clock.now() + timedelta(seconds=16))
+    with messages() as again:
+        actions.sweep(now=clock.now() + timedelta(seconds=17))
+
+    assert (early, woken, again) == ({}, {"maintenance": 1}, {})
+    assert has_content(letter_id)
 
 
 def test_all_that_the_sender_wrote_goes_and_what_tells_who_sent_what_stays(

@@ -72,6 +72,26 @@ def test_what_is_not_out_or_was_deleted_is_not_told_of(sender: Client, reader: C
     assert not Mailing.objects.filter(due_check_at__isnull=False).exists()
 
 
+def test_a_letter_that_was_reserved_is_not_told_of(sender: Client, told: Any) -> None:
+    """Its status stays Reserved, though the reservation was lifted and it went out (contract lifecycle.md §5)."""
+    Party.objects.create(urn=PERSON, is_reserved=True)
+    _, other = sent(sender, letter(PERSON, ORGANIZATION, dueDateTime=SOON))
+    Party.objects.update(is_reserved=False)
+    work()
+
+    assert told(lambda: actions.check_due_dates(now=clock.now() + LATER)) == [
+        ("correspondencereceiverneverread", [other])
+    ]
+
+
+def test_however_many_mailings_are_due_each_is_told_of_once(sender: Client, told: Any) -> None:
+    ids = [letter_id for _ in range(110) for letter_id in sent(sender, letter(dueDateTime=SOON))]
+    work()
+
+    events = told(lambda: actions.check_due_dates(now=clock.now() + LATER))
+    assert sorted(letter_id for _, told_of in events for letter_id in told_of) == sorted(ids)
+
+
 def test_the_sweep_looks_at_due_dates(sender: Client, told: Any) -> None:
     letter_id = published(sender, letter(dueDateTime=SOON))
 
