@@ -28,7 +28,7 @@ def sweep() -> None:
 
 @shared_task(name="correspondence.clear_mailing")
 def clear_mailing(mailing_id: str) -> None:
-    """Woken by the purge of a mailing's last letter; the retention finds it too. Twice: nothing is left to clear."""
+    """Woken by the purge of a mailing's last letter, and by the sweep. Twice: nothing is left to clear."""
     actions.clear_mailing(mailing_id=UUID(mailing_id), now=clock.now())
 
 

@@ -10,6 +10,7 @@ from django.db import transaction
 from config.kernel import queue
 from correspondence.actions.attachments import expire_links
 from correspondence.actions.due_dates import check_due_dates
+from correspondence.actions.publish import SURROUNDINGS
 from correspondence.models import Correspondence, Mailing
 
 _NEXT_LOOK = timedelta(seconds=15)
@@ -22,18 +23,32 @@ def sweep(*, now: datetime) -> None:
     """Workers are woken for mailings that were not queued and for letters that are due; what expired has ended.
 
     Twice is harmless: a message is a wake-up, and each look moves a mailing's next look on.
+
+    Raises:
+        OperationalError, InterfaceError: the database is gone; the next sweep goes on.
     """
-    _wake_forgotten(now, queue.room(queue.QUEUE))
-    _wake_publishers(now)
-    _wake_clearing(now, queue.room(queue.MAINTENANCE))
+    for step in (_wake_forgotten, _wake_publishers, _wake_clearing, _expire_links, _check_due_dates):
+        try:
+            step(now)
+        except SURROUNDINGS:
+            raise
+        except Exception:
+            # Whatever it was, it must not hold up the other steps.
+            logger.exception("sweep_failed", step=step.__name__.strip("_"))
+
+
+def _expire_links(now: datetime) -> None:
     expire_links(now=now)
+
+
+def _check_due_dates(now: datetime) -> None:
     check_due_dates(now=now)
 
 
 @transaction.atomic
-def _wake_forgotten(now: datetime, room: int) -> None:
+def _wake_forgotten(now: datetime) -> None:
     forgotten = Mailing.objects.forgotten(now).select_for_update(skip_locked=True).values_list("pk", flat=True)
-    ids = list(forgotten[:room]) if room else []
+    ids = list(forgotten[: queue.room(queue.QUEUE)])
     if not ids:
         return
     Mailing.objects.filter(pk__in=ids).update(next_look_at=now + _NEXT_LOOK)
@@ -43,12 +58,12 @@ def _wake_forgotten(now: datetime, room: int) -> None:
 
 
 @transaction.atomic
-def _wake_clearing(now: datetime, room: int) -> None:
+def _wake_clearing(now: datetime) -> None:
     """Mailings whose last letter was purged a while ago, and whose message was lost."""
     waiting = (
         Mailing.objects.to_clear(now - _NEXT_LOOK).select_for_update(skip_locked=True).values_list("pk", flat=True)
     )
-    ids = list(waiting[:room])
+    ids = list(waiting[: queue.room(queue.MAINTENANCE)])
     if not ids:
         return
     Mailing.objects.filter(pk__in=ids).update(clear_at=now)

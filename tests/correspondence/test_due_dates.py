@@ -7,10 +7,12 @@ import pytest
 
 from config.kernel import clock
 from correspondence import actions
-from correspondence.models import Mailing
+from correspondence.models import Mailing, MailingAttachment
 from recipients.models import Party
 from tests.clients import Client
 from tests.conftest import token
+from tests.correspondence.faults import refused
+from tests.files import uploaded
 from tests.letters import ORGANIZATION, PERSON, letter
 from tests.mail import published, sent, work
 
@@ -96,6 +98,21 @@ def test_the_sweep_looks_at_due_dates(sender: Client, told: Any) -> None:
     letter_id = published(sender, letter(dueDateTime=SOON))
 
     assert told(lambda: actions.sweep(now=clock.now() + LATER)) == [("correspondencereceiverneverread", [letter_id])]
+
+
+def test_a_step_of_the_sweep_that_fails_holds_up_no_other(sender: Client, told: Any, caplog: Any) -> None:
+    attachment_id = uploaded(sender)
+    links = letter(request__existingAttachments=[attachment_id], requestedPublishTime="2099-01-01")
+    sent(sender, links)
+    MailingAttachment.objects.update(expiration_time=clock.now(), look_at=clock.now())
+    letter_id = published(sender, letter(dueDateTime=SOON))
+
+    with refused("attachments_attachment", "UPDATE"):
+        events = told(lambda: actions.sweep(now=clock.now() + LATER))
+
+    assert events == [("correspondencereceiverneverread", [letter_id])]
+    failed = [record.msg["step"] for record in caplog.records if "sweep_failed" in str(record.msg)]
+    assert failed == ["expire_links"]
 
 
 def test_the_life_of_a_letter_is_told(sender: Client, reader: Client, told: Any) -> None:
