@@ -6,7 +6,7 @@ Variables that are set win over the file, so that a second terminal needs nothin
 import os
 from pathlib import Path
 
-from environs import Env
+from environs import Env, EnvError
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -22,7 +22,16 @@ def load() -> Env:
     env_file = run_dir() / "env"
     if env_file.is_file() and os.access(env_file, os.R_OK):
         env.read_env(str(env_file), recurse=False)
+    env.add_parser("days", _days)
     return env
+
+
+def _days(value: str | None) -> int | None:
+    """A number of days; None, which is for ever, where the variable is missing, or empty, as compose files leave it."""
+    try:
+        return int(value) if value and value.strip() else None
+    except ValueError as error:
+        raise EnvError("Not a valid number of days.") from error
 
 
 def words(parts: list[str] | None) -> list[str]:

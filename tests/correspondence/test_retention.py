@@ -380,6 +380,13 @@ def test_days_that_make_no_sense_stop_the_start(name: str, value: str, fault: st
     assert fault in start({name: value})
 
 
+@pytest.mark.parametrize("name", ["KEEP_EXPIRED_CONTENT_DAYS", "KEEP_PUBLISHED_CONTENT_DAYS", "KEEP_HISTORY_DAYS"])
+def test_an_empty_variable_is_one_that_is_not_set(name: str) -> None:
+    """As compose files hand it on."""
+    said = start({name: "", "KEEP_PURGED_CONTENT_DAYS": "-1"})
+    assert said.endswith("ImproperlyConfigured: KEEP_PURGED_CONTENT_DAYS is 0 to 36500 days.")
+
+
 # --- how it is done --------------------------------------------------------------------------------------------------
 
 

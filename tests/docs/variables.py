@@ -38,7 +38,7 @@ def _read_in(file: Path) -> Iterator[Variable]:
         if not isinstance(name, ast.Constant):
             continue
         default = _constant(node.args[1]) if len(node.args) > 1 else None
-        if reader == "env":
+        if reader == "env" and method != "add_parser":
             yield Variable(str(name.value), method, default)
         elif (reader, method) == ("os.environ", "get"):
             yield Variable(str(name.value), _TEXTS_READ_AS[str(name.value)], default)
