@@ -16,20 +16,24 @@ from tests.letters import letter
 
 FILL = """
     INSERT INTO attachments_attachment
-    SELECT (jsonb_populate_record(a, jsonb_build_object('id', gen_random_uuid(), 'storage_key', 'key-' || n))).*
-    FROM attachments_attachment a, generate_series(1, 20000) n;
+    SELECT made.*
+    FROM attachments_attachment a, generate_series(1, 20000) n,
+    LATERAL jsonb_populate_record(a, jsonb_build_object('id', gen_random_uuid(), 'storage_key', 'key-' || n)) AS made;
     ANALYZE attachments_attachment;
     INSERT INTO correspondence_mailing
-    SELECT (jsonb_populate_record(m, jsonb_build_object('id', gen_random_uuid(), 'next_look_at', NULL))).*
-    FROM correspondence_mailing m, generate_series(1, 20000) n;
+    SELECT made.*
+    FROM correspondence_mailing m, generate_series(1, 20000) n,
+    LATERAL jsonb_populate_record(m, jsonb_build_object('id', md5(n::text)::uuid, 'next_look_at', NULL)) AS made;
     ANALYZE correspondence_mailing, correspondence_correspondence;
     INSERT INTO correspondence_mailingattachment (mailing_id, attachment_id, position, expiration_time)
     SELECT m.id, a.id, 0, now()
     FROM (SELECT id, row_number() OVER () AS n FROM correspondence_mailing WHERE next_look_at IS NULL) m
     JOIN (SELECT id, row_number() OVER () AS n FROM attachments_attachment) a USING (n);
     INSERT INTO correspondence_correspondence
-    SELECT (jsonb_populate_record(c, jsonb_build_object('id', gen_random_uuid(), 'mailing_id', m.id))).*
-    FROM correspondence_correspondence c, correspondence_mailing m WHERE m.next_look_at IS NULL;
+    SELECT made.*
+    FROM correspondence_correspondence c, correspondence_mailing m,
+    LATERAL jsonb_populate_record(c, jsonb_build_object('id', gen_random_uuid(), 'mailing_id', m.id)) AS made
+    WHERE m.next_look_at IS NULL;
     INSERT INTO correspondence_statusevent (correspondence_id, status, text, at, party)
     SELECT id, 2, '', due_at, '' FROM correspondence_correspondence;
     ANALYZE;

@@ -12,13 +12,16 @@ from tests.letters import letter
 
 FILL = """
     INSERT INTO correspondence_mailing
-    SELECT (jsonb_populate_record(m, jsonb_build_object(
-        'id', gen_random_uuid(), 'next_look_at', NULL, 'senders_reference', 'ref-' || n))).*
-    FROM correspondence_mailing m, generate_series(1, 5000) n;
+    SELECT made.*
+    FROM correspondence_mailing m, generate_series(1, 5000) n,
+    LATERAL jsonb_populate_record(m, jsonb_build_object(
+        'id', gen_random_uuid(), 'next_look_at', NULL, 'senders_reference', 'ref-' || n)) AS made;
     INSERT INTO correspondence_correspondence
-    SELECT (jsonb_populate_record(c, jsonb_build_object(
-        'id', gen_random_uuid(), 'recipient', 'urn:x:' || n, 'status', 2, 'statuses_seen', 7, 'queue_state', 'done'))).*
-    FROM correspondence_correspondence c, generate_series(1, 20000) n;
+    SELECT made.*
+    FROM correspondence_correspondence c, generate_series(1, 20000) n,
+    LATERAL jsonb_populate_record(c, jsonb_build_object(
+        'id', gen_random_uuid(), 'recipient', 'urn:x:' || n,
+        'status', 2, 'statuses_seen', 7, 'queue_state', 'done')) AS made;
     INSERT INTO correspondence_statusevent (correspondence_id, status, text, at, party)
     SELECT id, 0, '', due_at, '' FROM correspondence_correspondence;
     ANALYZE correspondence_mailing, correspondence_correspondence, correspondence_statusevent;

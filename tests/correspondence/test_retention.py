@@ -531,24 +531,30 @@ def test_what_was_done_is_logged_with_ids(sender: Client, settings: Any, caplog:
 
 FILL = """
     INSERT INTO correspondence_mailing
-    SELECT (jsonb_populate_record(m, jsonb_build_object(
+    SELECT made.*
+    FROM correspondence_mailing m, generate_series(1, 20000) n,
+    LATERAL jsonb_populate_record(m, jsonb_build_object(
         'id', gen_random_uuid(), 'next_look_at', NULL, 'due_check_at', NULL,
         'created_at', now() - n * interval '1 hour', 'requested_publish_time', now() - n * interval '1 hour',
         'due_date_time', now() - n * interval '1 hour',
-        'content_erased_at', CASE WHEN n % 2 = 0 THEN now() - n * interval '1 hour' END))).*
-    FROM correspondence_mailing m, generate_series(1, 20000) n;
+        'content_erased_at', CASE WHEN n % 2 = 0 THEN now() - n * interval '1 hour' END)) AS made;
+    ANALYZE correspondence_mailing, correspondence_correspondence;
     INSERT INTO correspondence_correspondence
-    SELECT (jsonb_populate_record(c, jsonb_build_object(
+    SELECT made.*
+    FROM correspondence_correspondence c, correspondence_mailing m,
+    LATERAL jsonb_populate_record(c, jsonb_build_object(
         'id', gen_random_uuid(), 'mailing_id', m.id, 'recipient', 'urn:x:' || m.id, 'queue_state', 'done',
-        'status', 2, 'statuses_seen', 7))).*
-    FROM correspondence_correspondence c, correspondence_mailing m WHERE m.next_look_at IS NULL;
+        'status', 2, 'statuses_seen', 7)) AS made
+    WHERE m.next_look_at IS NULL;
     INSERT INTO correspondence_idempotencykey (owner_id, key, mailing_id, created_at)
     SELECT owner_id, gen_random_uuid(), id, created_at FROM correspondence_mailing;
     INSERT INTO attachments_attachment
-    SELECT (jsonb_populate_record(a, jsonb_build_object(
+    SELECT made.*
+    FROM attachments_attachment a, generate_series(1, 20000) n,
+    LATERAL jsonb_populate_record(a, jsonb_build_object(
         'id', gen_random_uuid(), 'storage_key', '', 'status', 3 + n % 3,
-        'status_changed_at', now() - n * interval '1 hour'))).*
-    FROM attachments_attachment a, generate_series(1, 20000) n;
+        'status_changed_at', now() - n * interval '1 hour')) AS made;
+    ANALYZE attachments_attachment;
     INSERT INTO correspondence_mailingattachment (mailing_id, attachment_id, position)
     SELECT m.id, a.id, 0
     FROM (SELECT id, row_number() OVER () AS n FROM correspondence_mailing WHERE next_look_at IS NULL) m
