@@ -12,12 +12,11 @@ from attachments.file_types import data_type_of
 from attachments.models import Attachment, AttachmentStatusEvent
 from attachments.statuses import AttachmentStatus, DataLocationTypeIn
 from config.kernel import wire_time
+from config.kernel.clock import MOST_DAYS
 from config.kernel.wire import Flag, Ignored, Text, Uuid, WholeNumber, WireEnum, WireSerializer
 from recipients.identifiers import organization_urn
 from registry.serializers import ResourceId, without_prefix
 
-# A hundred years: more days would lie outside the calendar.
-MOST_DAYS = 36_500
 _STATUSES = [status.label for status in AttachmentStatus]
 
 

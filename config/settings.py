@@ -11,6 +11,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from config import env as environment
 from config.kernel import logs
+from config.kernel.clock import MOST_DAYS
 
 BASE_DIR = environment.BASE_DIR
 RUN_DIR = environment.run_dir()
@@ -153,8 +154,8 @@ def _retention_faults() -> Iterator[str]:
         "KEEP_IDEMPOTENCY_KEYS_DAYS": KEEP_IDEMPOTENCY_KEYS_DAYS,
     }
     for name, value in days.items():
-        if value is not None and not 0 <= value <= 36_500:
-            yield f"{name} is 0 to 36500 days."
+        if value is not None and not 0 <= value <= MOST_DAYS:
+            yield f"{name} is 0 to {MOST_DAYS} days."
     if KEEP_IDEMPOTENCY_KEYS_DAYS < 90:
         yield "KEEP_IDEMPOTENCY_KEYS_DAYS is at least 90: until then senders may rely on a key to send only once."
 

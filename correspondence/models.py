@@ -1,16 +1,17 @@
 """Mailings, each recipient's correspondence, and their history."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Q, Value
-from django.db.models.functions import Greatest
 from django.db.models.lookups import Exact
 from uuid_utils.compat import uuid7
 
 from attachments.models import Attachment
 from correspondence.querysets import (
+    DUE_AT,
     CorrespondenceQuerySet,
     MailingAttachmentQuerySet,
     MailingQuerySet,
@@ -74,7 +75,7 @@ class Mailing(models.Model):
             # The retention's, resource by resource, oldest first.
             models.Index(
                 F("resource"),
-                Greatest("created_at", "requested_publish_time"),
+                DUE_AT,
                 name="mailing_published",
                 condition=Q(content_erased_at__isnull=True),
             ),
@@ -99,6 +100,11 @@ class Mailing(models.Model):
 
     def __str__(self) -> str:
         return f"mailing {self.id}"
+
+    @property
+    def due_at(self) -> datetime:
+        """From when on its letters are to be out: nothing is published before it was sent."""
+        return max(self.created_at, self.requested_publish_time)
 
 
 class MailingAttachment(models.Model):
@@ -219,8 +225,10 @@ class Correspondence(models.Model):
 class StatusEvent(models.Model):
     """Something that happened to a correspondence. Rows are added, never changed."""
 
-    # An index of its own, below, begins with it.
-    correspondence = models.ForeignKey(Correspondence, on_delete=models.CASCADE, related_name="events", db_index=False)
+    # An index of its own, below, begins with it. To cascade, Django would fetch each letter, and go on by hundreds.
+    correspondence = models.ForeignKey(
+        Correspondence, on_delete=models.DO_NOTHING, related_name="events", db_index=False
+    )
     status = models.PositiveSmallIntegerField(choices=Status.choices)
     text = models.TextField()
     at = models.DateTimeField()

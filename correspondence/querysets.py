@@ -37,6 +37,8 @@ def has_seen(*statuses: Status) -> Q:
 
 
 # What a mailing's sender wrote for its recipients, as it is once it was erased.
+# From when on a mailing's letters are to be out (Mailing.due_at).
+DUE_AT = Greatest("created_at", "requested_publish_time")
 ERASED: Mapping[str, Any] = {
     "title": "",
     "summary": "",
@@ -99,7 +101,7 @@ class MailingQuerySet(models.QuerySet["Mailing"]):
 
     def published_until(self, resource_id: str, moment: datetime) -> Self:
         """A resource's, with content, at rest, whose publish time came until then; oldest first."""
-        found = self.alias(published_at=Greatest("created_at", "requested_publish_time")).at_rest()
+        found = self.alias(published_at=DUE_AT).at_rest()
         return found.filter(resource=resource_id, content_erased_at=None, published_at__lte=moment).order_by(
             "published_at"
         )

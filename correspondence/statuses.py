@@ -1,7 +1,7 @@
 """Statuses and other enums of the wire, the queue's own states, and what follows what (contract lifecycle.md §1)."""
 
 from collections.abc import Iterable, Mapping
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 
 from django.db.models import IntegerChoices, TextChoices
 
@@ -71,6 +71,19 @@ def seen(statuses: Iterable[Status]) -> int:
 
 # A recipient's list holds what was published, or is purged (contract http-api.md §6).
 LISTED = PURGED | {Status.PUBLISHED}
+
+
+class Event(StrEnum):
+    """What is told of correspondences (contract lifecycle.md §9), less the prefix that all have."""
+
+    INITIALIZED = "correspondenceinitialized"
+    PUBLISHED = "correspondencepublished"
+    PUBLISH_FAILED = "correspondencepublishfailed"
+    READ = "correspondencereceiverread"
+    NEVER_READ = "correspondencereceiverneverread"
+    CONFIRMED = "correspondencereceiverconfirmed"
+    NEVER_CONFIRMED = "correspondencereceiverneverconfirmed"
+    PURGED = "correspondencepurged"
 
 
 class QueueState(TextChoices):

@@ -5,6 +5,7 @@ from datetime import datetime
 import structlog
 from django.db import transaction
 
+from recipients.identifiers import ORGANIZATION_PREFIX
 from registry.models import Delegation, Resource, ServiceOwner
 
 logger = structlog.get_logger(__name__)
@@ -57,10 +58,10 @@ def delegate(
     """
     wanted = _delegation(from_party, to_party, right, resource_id)
     delegation, is_new = Delegation.objects.get_or_create(
-        **_identity(wanted), defaults={"created_at": now, "created_by": by}
+        **wanted.terms, defaults={"created_at": now, "created_by": by}
     )
     if is_new:
-        logger.info("right_delegated", by=by, **_identity(delegation))
+        logger.info("right_delegated", by=by, **_logged(delegation))
     return delegation, is_new
 
 
@@ -69,13 +70,22 @@ def withdraw(*, from_party: str, to_party: str, right: str, resource_id: str | N
     """The right is given no longer; whether it was until now. A right to all resources is withdrawn as a whole only.
 
     Raises:
-        ValidationError: as above.
+        ValidationError: a party is none, or both are the same; the right or the resource is unknown; somebody else
+            than an organisation is to send.
     """
     wanted = _delegation(from_party, to_party, right, resource_id)
-    removed, _ = Delegation.objects.filter(**_identity(wanted)).delete()
+    removed, _ = Delegation.objects.filter(**wanted.terms).delete()
     if removed:
-        logger.info("right_withdrawn", by=by, **_identity(wanted))
+        logger.info("right_withdrawn", by=by, **_logged(wanted))
     return bool(removed)
+
+
+def _logged(delegation: Delegation) -> dict[str, str | None]:
+    """Organisations by number; of a person no log says which one, be its URN made of a number or of an e-mail."""
+    return {
+        name: "a person" if name.endswith("_party") and value and not value.startswith(ORGANIZATION_PREFIX) else value
+        for name, value in delegation.terms.items()
+    }
 
 
 def _delegation(from_party: str, to_party: str, right: str, resource_id: str | None) -> Delegation:
@@ -85,7 +95,3 @@ def _delegation(from_party: str, to_party: str, right: str, resource_id: str | N
     # All constraints but the unique key: what is there already is no fault.
     delegation.validate_constraints(exclude={"resource"})
     return delegation
-
-
-def _identity(delegation: Delegation) -> dict[str, str | None]:
-    return {name: getattr(delegation, name) for name in ("from_party", "to_party", "right", "resource_id")}

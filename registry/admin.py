@@ -83,16 +83,12 @@ class DelegationAdmin(OfferedLookups):
             return queryset.none(), False
 
     def save_model(self, request: HttpRequest, obj: Delegation, form: Any, change: bool) -> None:
-        row, _ = actions.delegate(**_terms(obj), by=request.user.get_username(), now=clock.now())
+        row, _ = actions.delegate(**obj.terms, by=request.user.get_username(), now=clock.now())
         obj.pk = row.pk
 
     def delete_model(self, request: HttpRequest, obj: Delegation) -> None:
-        actions.withdraw(**_terms(obj), by=request.user.get_username())
+        actions.withdraw(**obj.terms, by=request.user.get_username())
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Delegation]) -> None:
         for delegation in queryset:
             self.delete_model(request, delegation)
-
-
-def _terms(delegation: Delegation) -> dict[str, Any]:
-    return {name: getattr(delegation, name) for name in ("from_party", "to_party", "right", "resource_id")}

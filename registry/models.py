@@ -8,14 +8,12 @@ from django.core.validators import MaxValueValidator, RegexValidator
 from django.db import models
 from django.db.models import F, Q
 
+from config.kernel.clock import MOST_DAYS
 from config.kernel.masking import mask_person_numbers
 from recipients.identifiers import ORGANIZATION_PREFIX, NotARecipient
 from registry.parties import party_urn
 from registry.querysets import DelegationQuerySet, ResourceQuerySet
 from registry.statuses import ResourceType, Right
-
-# A hundred years: what reaches before the year 1 can not be reckoned with.
-MOST_DAYS = 36_500
 
 
 class ServiceOwner(models.Model):
@@ -149,6 +147,11 @@ class Delegation(models.Model):
     def __str__(self) -> str:
         what = self.resource_id or "every resource"
         return mask_person_numbers(f"{self.right} for {what}, from {self.from_party} to {self.to_party}")
+
+    @property
+    def terms(self) -> dict[str, Any]:
+        """What makes it this one and no other."""
+        return {name: getattr(self, name) for name in ("from_party", "to_party", "right", "resource_id")}
 
     def clean(self) -> None:
         """Any form that an operator may write a party in will do; kept as URNs."""

@@ -1,6 +1,9 @@
 """What is done about the database's connections, beside what Django does."""
 
-from django.db import connection
+from django.db import InterfaceError, OperationalError, connection
+
+# Nothing that a single row has done: as long as these last, nothing is counted against it.
+DATABASE_GONE = (OperationalError, InterfaceError)
 
 
 def forget_dead_connections() -> None:

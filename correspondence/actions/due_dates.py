@@ -8,7 +8,7 @@ from django.db import transaction
 from config.kernel import events
 from correspondence.models import Correspondence, Mailing
 from correspondence.querysets import has_seen
-from correspondence.statuses import Status
+from correspondence.statuses import Event, Status
 
 _AT_ONCE = 100
 _MOST_SECONDS = 3.0  # of one sweep; the next goes on
@@ -36,7 +36,7 @@ def _check_some(now: datetime) -> int:
     Mailing.objects.filter(pk__in=ids).update(due_check_at=None)
     out = Correspondence.objects.filter(has_seen(Status.PUBLISHED), mailing__in=ids).unpurged().order_by("pk")
     told = out.exclude(has_seen(Status.RESERVED))
-    events.tell("correspondencereceiverneverread", told.exclude(has_seen(Status.READ)).values_list("pk", flat=True))
+    events.tell(Event.NEVER_READ, told.exclude(has_seen(Status.READ)).values_list("pk", flat=True))
     unconfirmed = told.filter(mailing__is_confirmation_needed=True).exclude(has_seen(Status.CONFIRMED))
-    events.tell("correspondencereceiverneverconfirmed", unconfirmed.values_list("pk", flat=True))
+    events.tell(Event.NEVER_CONFIRMED, unconfirmed.values_list("pk", flat=True))
     return len(ids)

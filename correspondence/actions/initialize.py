@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from attachments.actions import create_with_bytes
 from attachments.models import Attachment
 from config.kernel import events, queue, trace
 from config.kernel.caller import Caller
+from config.kernel.clock import days_after
 from config.kernel.errors import DomainError
 from correspondence import errors
 from correspondence.drafts import Draft
@@ -23,7 +24,7 @@ from correspondence.policies.attempt import Attempt
 from correspondence.policies.files import existing_are_published
 from correspondence.policies.initialize import first_fault
 from correspondence.policies.recipients import names_recipient, parties_for, reserved
-from correspondence.statuses import QueueState, Status, seen
+from correspondence.statuses import Event, QueueState, Status, seen
 from recipients.names import title_cased
 from registry.acting import acting_party
 from registry.models import Resource
@@ -91,7 +92,7 @@ def initialize(
         _link(mailing, attachments)
         _copy_rows(mailing, rows)
         queue.after_commit("correspondence.queue_mailing", str(mailing.id))
-        events.tell("correspondenceinitialized", [letter.id for letter in rows if letter.status != Status.RESERVED])
+        events.tell(Event.INITIALIZED, [letter.id for letter in rows if letter.status != Status.RESERVED])
         if before_commit:
             before_commit()
     logger.info("mailing_accepted", mailing_id=mailing.id, resource=mailing.resource_id, recipients=len(rows))
@@ -176,25 +177,14 @@ def _link(mailing: Mailing, attachments: Sequence[Attachment]) -> None:
 
 
 def _linked(mailing: Mailing, attachment: Attachment, position: int) -> MailingAttachment:
-    end = _expiration_time(max(mailing.created_at, mailing.requested_publish_time), attachment.expiration_in_days)
+    end = days_after(mailing.due_at, attachment.expiration_in_days)  # contract lifecycle.md §5
     return MailingAttachment(
         mailing=mailing, attachment=attachment, position=position, expiration_time=end, look_at=end
     )
 
 
-def _expiration_time(begin: datetime, days: int | None) -> datetime | None:
-    """Contract lifecycle.md §5; None: never."""
-    if days is None:
-        return None
-    try:
-        return begin + timedelta(days=days)
-    except OverflowError:
-        return datetime.max.replace(tzinfo=UTC)
-
-
 def _copy_rows(mailing: Mailing, letters: Sequence[AcceptedLetter]) -> None:
-    now, party = mailing.created_at, mailing.created_by
-    due_at = max(now, mailing.requested_publish_time)
+    now, party, due_at = mailing.created_at, mailing.created_by, mailing.due_at
     searched = (mailing.owner_id, mailing.resource_id, mailing.requested_publish_time)
     queued = (QueueState.WAITING.value, due_at, due_at, 0, "")
     _copy(

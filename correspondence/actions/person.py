@@ -1,23 +1,18 @@
 """A person asks to be forgotten: what may go, goes."""
 
-from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from itertools import islice
-from uuid import UUID
 
 import structlog
 from django.db import transaction
 
+from correspondence.actions.batches import batches, change_mailings
 from correspondence.actions.clear import clear_mailings
 from correspondence.actions.remove_history import remove_histories
-from correspondence.actions.retention import change_mailings
 from correspondence.models import Correspondence
 from correspondence.persons import staff_log
 from recipients.models import Party
 from registry.models import Delegation
-
-_MAILINGS = 50  # of one transaction
 
 logger = structlog.get_logger(__name__)
 
@@ -40,8 +35,8 @@ def erase_person(*, urn: str, now: datetime) -> Erased:
     """
     register_rows, rights = _erase_known(urn)
     contents = histories = 0
-    letters = Correspondence.objects.addressed_to(urn).values_list("mailing", flat=True)
-    for ids in _chunks(letters.iterator(chunk_size=_MAILINGS)):
+    letters = Correspondence.objects.addressed_to(urn).values_list("mailing", "mailing__recipient_count")
+    for ids in batches(letters.iterator()):
         contents += change_mailings(ids, clear_mailings, now)
         histories += change_mailings(ids, remove_histories, now)
     erased = Erased(register_rows, rights, contents, histories)
@@ -55,9 +50,3 @@ def _erase_known(urn: str) -> tuple[int, int]:
     rights, _ = Delegation.objects.concerning(urn).delete()
     register_rows, _ = Party.objects.filter(urn=urn).delete()
     return register_rows, rights
-
-
-def _chunks(ids: Iterable[UUID]) -> Iterator[list[UUID]]:
-    walker = iter(ids)
-    while chunk := list(islice(walker, _MAILINGS)):
-        yield chunk

@@ -7,19 +7,18 @@ from uuid import UUID
 
 import structlog
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import transaction
 from django.db.models import F
 
 from config.kernel import events, queue
+from config.kernel.database import DATABASE_GONE
 from correspondence.actions.advance import mark_failed, mark_published
 from correspondence.actions.attachments import judge_files
 from correspondence.actions.queue import queue_mailing
 from correspondence.models import Correspondence
 from correspondence.policies.recipients import refused
-from correspondence.statuses import QueueState
+from correspondence.statuses import Event, QueueState
 
-# Not the letter's own fault: as long as these last, nothing is counted against it.
-SURROUNDINGS = (OperationalError, InterfaceError)
 _LONGEST_ERROR = 2000
 _WHILE_A_FILE_CHANGES = timedelta(seconds=2)
 
@@ -68,7 +67,7 @@ def _publish_chunk(now: datetime) -> tuple[int, int]:
             letters = dict(claimed.values_list("pk", "mailing_id"))
             ids = list(letters)
             done = _publish(letters, now) if ids else 0
-    except SURROUNDINGS:
+    except DATABASE_GONE:
         raise
     except Exception as error:
         # Whatever it was, it must not hold up the chunk's other letters: each is tried alone.
@@ -87,11 +86,11 @@ def _publish(letters: Mapping[UUID, UUID], now: datetime) -> int:
         _fail([row_id for row_id, mailing in letters.items() if mailing == mailing_id], reason, now, waiting)
     for reason, ids in refused(waiting).items():
         _fail(ids, reason, now, waiting)
-        events.tell("correspondencepublishfailed", ids)
+        events.tell(Event.PUBLISH_FAILED, ids)
     if busy := [row_id for row_id, mailing in waiting.items() if mailing in judged.busy]:
         Correspondence.objects.filter(pk__in=busy).update(next_try_at=now + _WHILE_A_FILE_CHANGES)
     out = [row_id for row_id, mailing in waiting.items() if mailing not in judged.busy]
-    events.tell("correspondencepublished", out)
+    events.tell(Event.PUBLISHED, out)
     return mark_published(out, now)
 
 
@@ -111,7 +110,7 @@ def _publish_alone(id: UUID, now: datetime) -> int:
         with transaction.atomic():
             letter = Correspondence.objects.ready().filter(pk=id).claimed().values_list("pk", "mailing_id")
             return _publish(dict(letter), now)
-    except SURROUNDINGS:
+    except DATABASE_GONE:
         raise
     except Exception as error:  # noqa: BLE001 - noted on the row and logged, and tried again
         _note_failure(id, attempts, error)

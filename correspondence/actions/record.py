@@ -8,13 +8,13 @@ from django.db.models.functions import Greatest
 
 from config.kernel import events
 from correspondence.models import Correspondence, StatusEvent
-from correspondence.statuses import Status, seen
+from correspondence.statuses import TRANSITIONS, Event, Status, seen
 
 _EVENTS = {
-    Status.READ: "correspondencereceiverread",
-    Status.CONFIRMED: "correspondencereceiverconfirmed",
-    Status.PURGED_BY_RECIPIENT: "correspondencepurged",
-    Status.PURGED_BY_ALTINN: "correspondencepurged",
+    Status.READ: Event.READ,
+    Status.CONFIRMED: Event.CONFIRMED,
+    Status.PURGED_BY_RECIPIENT: Event.PURGED,
+    Status.PURGED_BY_ALTINN: Event.PURGED,
 }
 
 logger = structlog.get_logger(__name__)
@@ -25,7 +25,12 @@ def record(letter: Correspondence, status: Status, at: datetime, *, party: str =
 
     Fetched is kept apart: it is never the current status (contract lifecycle.md §1). `text` is what the wire shows
     beside the status: its name where there is nothing to say.
+
+    Raises:
+        ValueError: by the table of transitions this can not happen to it now; the policies should have said so.
     """
+    if letter.status not in TRANSITIONS[status]:
+        raise ValueError(f"{letter} is {Status(letter.status).label}, and can not become {status.label}")
     current = letter.status if status == Status.FETCHED else max(letter.status, status)
     statuses_seen = letter.statuses_seen | seen([status])
     if (current, statuses_seen) != (letter.status, letter.statuses_seen):

@@ -12,7 +12,7 @@ from django.db.models import OuterRef, Q
 from attachments.actions import forget
 from attachments.models import Attachment
 from attachments.statuses import GONE
-from correspondence.models import Correspondence, IdempotencyKey, Mailing, MailingAttachment
+from correspondence.models import Correspondence, IdempotencyKey, Mailing, MailingAttachment, StatusEvent
 from correspondence.policies.retention import history_ends
 from correspondence.querysets import any_of
 
@@ -40,6 +40,7 @@ def remove_histories(*, mailing_ids: Collection[UUID], now: datetime) -> int:
         return 0
     letters = Correspondence.objects.filter(mailing__in=ids)
     letter_ids = list(letters.locked().order_by("pk").values_list("pk", flat=True))
+    StatusEvent.objects.filter(correspondence__mailing__in=ids).delete()
     letters.delete()
     Mailing.objects.filter(pk__in=ids).delete()
     logger.info("histories_removed", mailing_ids=ids, correspondences=len(letter_ids))

@@ -1,16 +1,16 @@
 """What has been kept long enough goes, a batch at a time."""
 
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Protocol
 from uuid import UUID
 
 import structlog
 
-from correspondence.actions.clear import LOOK_AGAIN, clear_mailings
-from correspondence.actions.publish import SURROUNDINGS
+from config.kernel.database import DATABASE_GONE
+from correspondence.actions.batches import Change, change_mailings, first_batch
+from correspondence.actions.clear import clear_mailings
 from correspondence.actions.remove_history import IS_HELD, remove_histories, remove_keys, remove_unsent_attachments
 from correspondence.models import Mailing
 from correspondence.policies.retention import keep_for
@@ -19,20 +19,9 @@ from registry.models import Resource
 
 # Of one run; the next one goes on. The worker has letters to publish.
 _MOST_SECONDS = 30.0
-# Of one transaction, as many mailings, or fewer with as many letters.
-_MAILINGS = 50
-_LETTERS = 5_000
-_ROWS = 1_000
+_ROWS = 1_000  # of one transaction
 
 logger = structlog.get_logger(__name__)
-
-
-class Change(Protocol):
-    """What becomes of mailings whose time is over: clear_mailings, remove_histories."""
-
-    def __call__(self, *, mailing_ids: Collection[UUID], now: datetime) -> int:
-        """Answers of how many."""
-        ...
 
 
 def apply_retention(*, now: datetime) -> None:
@@ -63,7 +52,7 @@ def _goes_on(name: str, walk: Iterator[None]) -> bool:
         next(walk)
     except StopIteration:
         return False
-    except SURROUNDINGS:
+    except DATABASE_GONE:
         raise
     except Exception:
         # Whatever it was, it must not hold up the other kinds.
@@ -105,48 +94,9 @@ def _until_none(remove: Callable[[], int]) -> Iterator[None]:
 def _in_batches(found: MailingQuerySet, change: Change, now: datetime) -> Iterator[None]:
     """Each mailing that is found is changed, which takes it out of what is found."""
     before: Collection[UUID] = ()
-    while ids := _batch(found.values_list("pk", "recipient_count")[:_MAILINGS]):
+    while ids := first_batch(found):
         if ids == before:
             return  # somebody has changed the rules meanwhile
         change_mailings(ids, change, now)
         before = ids
         yield
-
-
-def change_mailings(mailing_ids: Collection[UUID], change: Change, now: datetime) -> int:
-    """The mailings are changed at once, or, if that raises, each by itself. Answers of how many.
-
-    Raises:
-        OperationalError, InterfaceError: the database is gone.
-    """
-    try:
-        return change(mailing_ids=mailing_ids, now=now)
-    except SURROUNDINGS:
-        raise
-    except Exception as error:  # noqa: BLE001 - logged for the one that it belongs to
-        logger.warning("batch_not_cleared", mailing_ids=list(mailing_ids), error=str(error))
-        return sum(_change_alone(row_id, change, now) for row_id in mailing_ids)
-
-
-def _change_alone(mailing_id: UUID, change: Change, now: datetime) -> int:
-    """The mailing is changed, or put off for a day, so that it holds up nobody."""
-    try:
-        return change(mailing_ids=[mailing_id], now=now)
-    except SURROUNDINGS:
-        raise
-    except Exception as error:  # noqa: BLE001 - logged, and tried again
-        Mailing.objects.filter(pk=mailing_id).update(clear_at=now + LOOK_AGAIN)
-        logger.error("mailing_not_cleared", mailing_id=mailing_id, error=f"{type(error).__name__}: {error}")
-        return 0
-
-
-def _batch(rows: Iterable[tuple[UUID, int]]) -> list[UUID]:
-    """The first mailings, as long as their letters are not too many; one at the least."""
-    ids: list[UUID] = []
-    letters = 0
-    for pk, count in rows:
-        letters += count
-        if ids and letters > _LETTERS:
-            break
-        ids.append(pk)
-    return ids

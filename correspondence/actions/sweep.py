@@ -8,12 +8,13 @@ from django.conf import settings
 from django.db import transaction
 
 from config.kernel import queue
+from config.kernel.database import DATABASE_GONE
 from correspondence.actions.attachments import expire_links
 from correspondence.actions.due_dates import check_due_dates
-from correspondence.actions.publish import SURROUNDINGS
 from correspondence.models import Correspondence, Mailing
 
 _NEXT_LOOK = timedelta(seconds=15)
+_LATELY = timedelta(hours=1)
 _MOST_PUBLISHERS = 10
 
 logger = structlog.get_logger(__name__)
@@ -27,26 +28,18 @@ def sweep(*, now: datetime) -> None:
     Raises:
         OperationalError, InterfaceError: the database is gone; the next sweep goes on.
     """
-    for step in (_wake_forgotten, _wake_publishers, _wake_clearing, _expire_links, _check_due_dates):
+    for step in (_wake_forgotten, _wake_publishers, _wake_clearing, expire_links, check_due_dates):
         try:
-            step(now)
-        except SURROUNDINGS:
+            step(now=now)
+        except DATABASE_GONE:
             raise
         except Exception:
             # Whatever it was, it must not hold up the other steps.
             logger.exception("sweep_failed", step=step.__name__.strip("_"))
 
 
-def _expire_links(now: datetime) -> None:
-    expire_links(now=now)
-
-
-def _check_due_dates(now: datetime) -> None:
-    check_due_dates(now=now)
-
-
 @transaction.atomic
-def _wake_forgotten(now: datetime) -> None:
+def _wake_forgotten(*, now: datetime) -> None:
     forgotten = Mailing.objects.forgotten(now).select_for_update(skip_locked=True).values_list("pk", flat=True)
     ids = list(forgotten[: queue.room(queue.QUEUE)])
     if not ids:
@@ -58,11 +51,10 @@ def _wake_forgotten(now: datetime) -> None:
 
 
 @transaction.atomic
-def _wake_clearing(now: datetime) -> None:
-    """Mailings whose last letter was purged a while ago, and whose message was lost."""
-    waiting = (
-        Mailing.objects.to_clear(now - _NEXT_LOOK).select_for_update(skip_locked=True).values_list("pk", flat=True)
-    )
+def _wake_clearing(*, now: datetime) -> None:
+    """Those whose last letter was purged lately, and whose message was lost. The retention looks at older ones."""
+    lost = Mailing.objects.to_clear(now - _NEXT_LOOK).filter(purged_at__gt=now - _LATELY)
+    waiting = lost.select_for_update(skip_locked=True).values_list("pk", flat=True)
     ids = list(waiting[: queue.room(queue.MAINTENANCE)])
     if not ids:
         return
@@ -71,7 +63,7 @@ def _wake_clearing(now: datetime) -> None:
         queue.after_commit("correspondence.clear_mailing", str(row_id))
 
 
-def _wake_publishers(now: datetime) -> None:
+def _wake_publishers(*, now: datetime) -> None:
     due = Correspondence.objects.due(now)[: settings.PUBLISH_CHUNK * _MOST_PUBLISHERS].values("pk").count()
     wanted = ceil(due / settings.PUBLISH_CHUNK)
     for _ in range(min(wanted, queue.room(queue.PUBLISH)) if wanted else 0):

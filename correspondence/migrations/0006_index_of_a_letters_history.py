@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
                 migrations.AlterField(
                     model_name='statusevent',
                     name='correspondence',
-                    field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='events', to='correspondence.correspondence'),
+                    field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='correspondence.correspondence'),
                 ),
             ],
             database_operations=[

@@ -1,10 +1,11 @@
 """How long what was sent is kept (docs/retention.md)."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
 from django.conf import settings
 
+from config.kernel.clock import days_after
 from correspondence.models import Mailing
 from registry.models import Resource
 
@@ -40,10 +41,10 @@ def content_ends(mailing: Mailing) -> datetime | None:
     """
     keep = keep_for(mailing.resource)
     ends = (
-        _after(mailing.purged_at, keep.purged_content),
-        _after(mailing.due_date_time, keep.expired_content),
+        days_after(mailing.purged_at, keep.purged_content),
+        days_after(mailing.due_date_time, keep.expired_content),
         # What was never published counts like what was: both had their time then.
-        _after(max(mailing.created_at, mailing.requested_publish_time), keep.published_content),
+        days_after(mailing.due_at, keep.published_content),
     )
     return min((end for end in ends if end is not None), default=None)
 
@@ -53,13 +54,4 @@ def history_ends(mailing: Mailing) -> datetime | None:
 
     An idempotency key that is kept keeps it all the same.
     """
-    return _after(mailing.content_erased_at or content_ends(mailing), keep_for(mailing.resource).history)
-
-
-def _after(moment: datetime | None, days: int | None) -> datetime | None:
-    if moment is None or days is None:
-        return None
-    try:
-        return moment + timedelta(days=days)
-    except OverflowError:
-        return datetime.max.replace(tzinfo=UTC)
+    return days_after(mailing.content_erased_at or content_ends(mailing), keep_for(mailing.resource).history)

@@ -16,8 +16,8 @@ from django.test.utils import CaptureQueriesContext
 
 from config.kernel import clock
 from correspondence import actions
-from correspondence.models import Correspondence, IdempotencyKey, StatusEvent
-from correspondence.statuses import QueueState, Status
+from correspondence.actions.advance import fail_unfinished
+from correspondence.models import Correspondence, IdempotencyKey
 from recipients.actions import register_party
 from recipients.models import Party
 from registry.models import Delegation, Resource
@@ -27,7 +27,7 @@ from tests.correspondence.faults import refused
 from tests.correspondence.test_clear import has_content, mailing_of, with_file
 from tests.files import initialized, uploaded
 from tests.letters import ORGANIZATION, PERSON, letter
-from tests.mail import published, sent
+from tests.mail import published, sent, work
 from tests.registry.delegations import given
 from tests.registry.test_commands import run
 from tests.tokens import signed
@@ -99,9 +99,8 @@ def test_letters_are_told_whatever_has_become_of_them(kari: Client, sender: Clie
     out = published(
         sender, with_file(attachment_id, content__messageBody="Hei {{recipientName}}.") | {"recipients": [PERSON]}
     )
-    failed = published(sender, letter(PERSON))
-    Correspondence.objects.filter(pk=failed).update(status=Status.FAILED, statuses_seen=1 + (1 << 11))
-    StatusEvent.objects.filter(correspondence__pk=failed, status=Status.PUBLISHED).delete()
+    [failed] = sent(sender, letter(PERSON))
+    fail_unfinished([mailing_of(failed).pk], "It was withdrawn", clock.now())
     gone = published(sender, letter(PERSON))
     assert kari.purge(gone).status_code == 200
     actions.clear_mailing(mailing_id=mailing_of(gone).pk, now=clock.now())
@@ -305,8 +304,7 @@ def test_until_when_it_stays_is_told(kari: Client, sender: Client, settings: Any
 
 def test_a_letter_that_somebody_else_needs_stays(kari: Client, sender: Client) -> None:
     own, _ = sent(sender, letter(PERSON, ORGANIZATION))
-    Correspondence.objects.update(queue_state=QueueState.DONE, status=Status.PUBLISHED, statuses_seen=7)
-    StatusEvent.objects.filter(status=Status.INITIALIZED).update(status=Status.PUBLISHED)
+    work()
     assert kari.purge(own).status_code == 200
 
     run("person", "erase", NUMBER, "--yes")

@@ -15,7 +15,8 @@ from attachments.models import Attachment, AttachmentStatusEvent
 from attachments.statuses import AttachmentStatus
 from config.kernel import clock
 from correspondence import actions, tasks
-from correspondence.actions import retention
+from correspondence.actions import batches, retention
+from correspondence.actions.advance import fail_unfinished
 from correspondence.actions.remove_history import IS_CARRIED, IS_HELD
 from correspondence.models import Correspondence, IdempotencyKey, Mailing, MailingAttachment, StatusEvent
 from correspondence.statuses import QueueState, Status
@@ -134,7 +135,7 @@ def test_content_stays_while_one_letter_is_in_the_queue(sender: Client, settings
 def test_a_letter_that_is_stuck_in_the_queue_holds_up_no_other(
     sender: Client, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(retention, "_MAILINGS", 1)
+    monkeypatch.setattr(batches, "_MOST_MAILINGS", 1)
     settings.KEEP_PUBLISHED_CONTENT_DAYS = 0
     [stuck] = sent(sender)
     work()
@@ -149,7 +150,7 @@ def test_a_letter_that_is_stuck_in_the_queue_holds_up_no_other(
 def test_what_was_never_published_goes_at_the_same_age(sender: Client, settings: Any) -> None:
     settings.KEEP_PUBLISHED_CONTENT_DAYS = 30
     [letter_id] = sent(sender)
-    Correspondence.objects.update(queue_state=QueueState.DONE, status=Status.FAILED, statuses_seen=1 + (1 << 11))
+    fail_unfinished([mailing_of(letter_id).pk], "It was withdrawn", clock.now())
 
     run(publish_time(letter_id) + 30 * DAY - SECOND)
     assert has_content(letter_id)
@@ -390,36 +391,38 @@ def test_an_empty_variable_is_one_that_is_not_set(name: str) -> None:
 # --- how it is done --------------------------------------------------------------------------------------------------
 
 
-def test_it_goes_on_batch_by_batch(sender: Client, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(retention, "_MAILINGS", 2)
-    monkeypatch.setattr(retention, "_LETTERS", 5)
+def test_it_goes_on_batch_by_batch(
+    sender: Client, settings: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(batches, "_MOST_MAILINGS", 2)
+    monkeypatch.setattr(batches, "_MOST_LETTERS", 5)
     settings.KEEP_PUBLISHED_CONTENT_DAYS = settings.KEEP_HISTORY_DAYS = 0
     for count in (1, 6, 3, 1, 1):
         sent(sender, letter(*organizations(count)))
     work()
 
-    with CaptureQueriesContext(connection) as queries:
-        tasks.retention()
+    caplog.set_level("INFO")
+    tasks.retention()
 
     assert rows() == (0,) * 6
-    erased = [
-        query["sql"] for query in queries if query["sql"].startswith('UPDATE "correspondence_mailing" SET "title"')
-    ]
-    assert [sql.count("::uuid") for sql in erased] == [1, 1, 2, 1]
+    lines = [record.msg for record in caplog.records if isinstance(record.msg, dict)]
+    assert [line["count"] for line in lines if line["event"] == "content_erased"] == [1, 1, 2, 1]
 
 
-def test_the_number_of_statements_does_not_depend_on_the_number_of_mailings(sender: Client, settings: Any) -> None:
+def test_the_number_of_statements_does_not_depend_on_the_number_of_mailings_and_letters(
+    sender: Client, settings: Any
+) -> None:
     settings.KEEP_PUBLISHED_CONTENT_DAYS = settings.KEEP_HISTORY_DAYS = 0
 
-    def statements(count: int) -> int:
-        for _ in range(count):
-            published(sender)
+    def statements(mailings: int, letters: int) -> int:
+        for _ in range(mailings):
+            published(sender, letter(*organizations(letters)))
         with CaptureQueriesContext(connection) as queries:
             run(clock.now())
         assert rows() == (0,) * 6
         return len(queries)
 
-    assert statements(1) == statements(10)
+    assert statements(1, 1) == statements(10, 1) == statements(1, 300)
 
 
 def test_a_run_ends_in_time_and_the_next_one_goes_on(
