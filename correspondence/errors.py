@@ -11,7 +11,7 @@ class CorrespondenceNotFound(DomainError):
 
     code = 1001
     status = 404
-    text = "There is no correspondence with this id."
+    text = "There is no correspondence with this id to be seen: none at all, one that is not out, or that was deleted."
 
 
 class TitleNotPlainText(DomainError):
@@ -35,6 +35,20 @@ class RecipientRepeated(DomainError):
     text = "recipients[{second}] is the same recipient as recipients[{first}]."
 
 
+class DueDatePassed(DomainError):
+    """A due date before now."""
+
+    code = 1008
+    text = "dueDateTime {due} has passed."
+
+
+class DueBeforePublishing(DomainError):
+    """A due date before the requested publish time."""
+
+    code = 1009
+    text = "dueDateTime {due} lies before requestedPublishTime {publish}."
+
+
 class SenderCanNotPurge(DomainError):
     """A purge by the sender of what is out."""
 
@@ -47,6 +61,20 @@ class AlreadyPurged(DomainError):
 
     code = 1014
     text = "The correspondence was deleted before."
+
+
+class DueDateMissing(DomainError):
+    """A confirmation is wanted, and no date for it is given."""
+
+    code = 1016
+    text = "isConfirmationNeeded demands a dueDateTime."
+
+
+class LanguageNotSupported(DomainError):
+    """A language other than nb, nn and en."""
+
+    code = 1023
+    text = "content.language {language} is not supported; nb, nn and en are."
 
 
 class ReadBeforeFetched(DomainError):
@@ -93,6 +121,28 @@ class RecipientReserved(DomainError):
     text = "The recipient has reserved against digital post; ignoreReservation sends it all the same."
 
 
+class IdempotencyKeyUsed(DomainError):
+    """A key that the owner has used before."""
+
+    code = 1034
+    status = 409
+    text = "A correspondence was already made with this idempotentKey; GET /correspondence finds it by the key."
+
+
+class BadReplyLink(DomainError):
+    """A reply link that is not an https URI of at most 255 characters."""
+
+    code = 1035
+    text = "replyOptions[{index}].linkURL must be a well-formed https URI of at most 255 characters."
+
+
+class SenderNotPlainText(DomainError):
+    """A sender's name that would be read as markup."""
+
+    code = 1039
+    text = "messageSender must be plain text; it holds {markup}."
+
+
 class AlreadyRead(DomainError):
     """Marked as read again."""
 
@@ -119,56 +169,6 @@ class RecipientLacksRole(DomainError):
 
     code = 1044
     text = "recipients[{index}] lacks the role that confidential correspondence of this resource demands."
-
-
-class DueDatePassed(DomainError):
-    """A due date before now."""
-
-    code = 1008
-    text = "dueDateTime {due} has passed."
-
-
-class DueBeforePublishing(DomainError):
-    """A due date before the requested publish time."""
-
-    code = 1009
-    text = "dueDateTime {due} lies before requestedPublishTime {publish}."
-
-
-class DueDateMissing(DomainError):
-    """A confirmation is wanted, and no date for it is given."""
-
-    code = 1016
-    text = "isConfirmationNeeded demands a dueDateTime."
-
-
-class LanguageNotSupported(DomainError):
-    """A language other than nb, nn and en."""
-
-    code = 1023
-    text = "content.language {language} is not supported; nb, nn and en are."
-
-
-class IdempotencyKeyUsed(DomainError):
-    """A key that the owner has used before."""
-
-    code = 1034
-    status = 409
-    text = "A correspondence was already made with this idempotentKey; nothing was stored now."
-
-
-class BadReplyLink(DomainError):
-    """A reply link that is not an https URI of at most 255 characters."""
-
-    code = 1035
-    text = "replyOptions[{index}].linkURL must be a well-formed https URI of at most 255 characters."
-
-
-class SenderNotPlainText(DomainError):
-    """A sender's name that would be read as markup."""
-
-    code = 1039
-    text = "messageSender must be plain text; it holds {markup}."
 
 
 class TransmissionHasOneRecipient(DomainError):

@@ -124,7 +124,7 @@ ACCESS_PROBLEM = {
     "type": "https://tools.ietf.org/html/rfc9110#section-15.5.2",
     "title": "Unauthorized",
     "status": 401,
-    "detail": "The caller has no access to this resource on behalf of its owner.",
+    "detail": NoAccess.text,
     "code": "CORR-04001",
     "errorCode": 4001,
     "statusDescription": "Unauthorized",

@@ -20,7 +20,7 @@ from recipients.identifiers import ORGANIZATION_PREFIX, organization_urn
 from recipients.parties import party_of, reads_as
 from registry.errors import CallerUnknown, NoAccess
 from registry.models import Resource, ServiceOwner
-from registry.policies import rights_for
+from registry.policies import check_level, rights_for
 from registry.statuses import Right
 
 MOST_IDS = 1000
@@ -60,6 +60,7 @@ def search(*, caller: Caller, wanted: Search) -> list[UUID]:
         FromAfterTo: the moments are in the wrong order.
         CallerUnknown: the token names neither an organisation nor a person.
         NoAccess: the caller may not look on behalf of this party.
+        LevelTooLow: it may look for what was received, but is not authenticated as the resource demands.
     """
     if wanted.start and wanted.end and wanted.start > wanted.end:
         raise FromAfterTo("from", start=wire_time.write(wanted.start), end=wire_time.write(wanted.end))
@@ -79,25 +80,34 @@ def _halves(caller: Caller, wanted: Search) -> list[CorrespondenceQuerySet]:
     if not caller.is_known:
         raise CallerUnknown
     halves, letters = [], _narrowed(wanted)
-    sender, recipient = wanted.on_behalf_of or _sends_as(caller), wanted.on_behalf_of or reads_as(caller) or ""
-    if wanted.role != Role.Recipient and _may(Right.WRITE, caller, sender, wanted):
-        halves.append(_had(wanted.status, letters.sent_by(_owner_of(sender)), by_none=_FOUND_BY_NONE))
-    if wanted.role != Role.Sender and _may(Right.READ, caller, recipient, wanted):
-        halves.append(_had(wanted.status, letters.received_by(recipient), by_none=_FOUND_BY_NONE | _SENDERS_ONLY))
+    refusal = NoAccess("onBehalfOf" if wanted.on_behalf_of else "role")
+    if wanted.role != Role.Recipient:
+        sender = wanted.on_behalf_of or _sends_as(caller)
+        if sender and Right.WRITE in rights_for(caller, sender, wanted.resource_id):
+            halves.append(_had(wanted.status, letters.sent_by(_owner_of(sender)), by_none=_FOUND_BY_NONE))
+    if wanted.role != Role.Sender:
+        try:
+            recipient = _recipient(caller, wanted)
+            halves.append(_had(wanted.status, letters.received_by(recipient), by_none=_FOUND_BY_NONE | _SENDERS_ONLY))
+        except NoAccess as error:
+            refusal = error
     if not halves:
-        raise NoAccess("onBehalfOf")
+        raise refusal
     return halves
 
 
-def _may(right: Right, caller: Caller, party: str, wanted: Search) -> bool:
-    if not party or (right == Right.READ and not _meets_level(caller, wanted.resource_id)):
-        return False
-    return right in rights_for(caller, party, wanted.resource_id)
+def _recipient(caller: Caller, wanted: Search) -> str:
+    """For whom the caller looks for what was received.
 
-
-def _meets_level(caller: Caller, resource_id: str) -> bool:
-    above = Resource.objects.filter(pk=resource_id, minimum_authentication_level__gt=caller.authentication_level)
-    return not above.exists()
+    Raises:
+        NoAccess, LevelTooLow: for nobody.
+    """
+    recipient = wanted.on_behalf_of or reads_as(caller)
+    if not recipient or Right.READ not in rights_for(caller, recipient, wanted.resource_id):
+        raise NoAccess("onBehalfOf" if wanted.on_behalf_of else "role")
+    if resource := Resource.objects.filter(pk=wanted.resource_id).first():
+        check_level(caller, resource)
+    return recipient
 
 
 def _had(status: Status | None, half: CorrespondenceQuerySet, *, by_none: frozenset[Status]) -> CorrespondenceQuerySet:

@@ -19,7 +19,7 @@ from config.kernel.streamed_body import streamed
 from config.kernel.transfers import uploads
 from config.kernel.views import FORM, JSON, TEXT, WireView, body_of, caller_of, id_of
 from config.kernel.wsgi import connection_of
-from correspondence import actions, examples, reads
+from correspondence import actions, examples, faults, reads
 from correspondence.examples import FORM_DESCRIPTION, FORM_SCHEMA, STATUS_DIAGRAM
 from correspondence.intake import received
 from correspondence.search import search
@@ -49,7 +49,7 @@ class InitializeView(WireView):
 
     gates = {"post": gates.sender}
     consumes = {"post": JSON}
-    problem_statuses = {"post": (409, 422)}
+    problem_errors = {"post": faults.INITIALIZE}
     problem_examples = examples.PROBLEMS
 
     @extend_schema(
@@ -74,7 +74,7 @@ class InitializeWithFilesView(WireView):
 
     gates = {"post": gates.sender}
     consumes = {"post": FORM}
-    problem_statuses = {"post": (409, 422, 502)}
+    problem_errors = {"post": faults.INITIALIZE_WITH_FILES}
 
     @extend_schema(
         operation_id="initializeCorrespondenceWithFiles",
@@ -101,6 +101,7 @@ class SearchView(WireView):
     """GET /correspondence; beside InitializeView's POST (urls.py)."""
 
     gates = {"get": gates.either}
+    problem_errors = {"get": faults.SEARCH}
 
     @extend_schema(
         operation_id="findCorrespondences",
@@ -125,12 +126,14 @@ class CorrespondencesView(InitializeView, SearchView):
 
     gates = {**InitializeView.gates, **SearchView.gates}
     consumes = InitializeView.consumes
+    problem_errors = {**InitializeView.problem_errors, **SearchView.problem_errors}
 
 
 class OverviewView(WireView):
     """GET /correspondence/{correspondenceId}"""
 
     gates = {"get": gates.either}
+    problem_errors = {"get": faults.SEE}
     problem_examples = {401: examples.PROBLEMS[401]}
 
     @extend_schema(
@@ -153,6 +156,7 @@ class DetailsView(WireView):
     """GET /correspondence/{correspondenceId}/details"""
 
     gates = {"get": gates.either}
+    problem_errors = {"get": faults.SEE}
     problem_examples = {401: examples.PROBLEMS[401]}
 
     @extend_schema(
@@ -175,6 +179,7 @@ class ContentView(WireView):
     """GET /correspondence/{correspondenceId}/content"""
 
     gates = {"get": gates.recipient}
+    problem_errors = {"get": faults.SEE}
     produces = TEXT
 
     @extend_schema(
@@ -195,6 +200,7 @@ class MarkAsReadView(WireView):
     """POST /correspondence/{correspondenceId}/markasread"""
 
     gates = {"post": gates.recipient}
+    problem_errors = {"post": faults.MARK_AS_READ}
 
     @extend_schema(
         operation_id="markCorrespondenceAsRead",
@@ -206,15 +212,16 @@ class MarkAsReadView(WireView):
         tags=["correspondence"],
     )
     def post(self, request: Request, correspondenceId: str) -> Response:
-        letter_id = id_of(correspondenceId, "correspondenceId")
-        actions.mark_as_read(caller=caller_of(request), correspondence_id=letter_id, now=clock.now())
-        return Response(str(letter_id))
+        correspondence_id = id_of(correspondenceId, "correspondenceId")
+        actions.mark_as_read(caller=caller_of(request), correspondence_id=correspondence_id, now=clock.now())
+        return Response(str(correspondence_id))
 
 
 class ConfirmView(WireView):
     """POST /correspondence/{correspondenceId}/confirm"""
 
     gates = {"post": gates.recipient}
+    problem_errors = {"post": faults.CONFIRM}
 
     @extend_schema(
         operation_id="confirmCorrespondence",
@@ -226,15 +233,16 @@ class ConfirmView(WireView):
         tags=["correspondence"],
     )
     def post(self, request: Request, correspondenceId: str) -> Response:
-        letter_id = id_of(correspondenceId, "correspondenceId")
-        actions.confirm(caller=caller_of(request), correspondence_id=letter_id, now=clock.now())
-        return Response(str(letter_id))
+        correspondence_id = id_of(correspondenceId, "correspondenceId")
+        actions.confirm(caller=caller_of(request), correspondence_id=correspondence_id, now=clock.now())
+        return Response(str(correspondence_id))
 
 
 class PurgeView(WireView):
     """DELETE /correspondence/{correspondenceId}/purge"""
 
     gates = {"delete": gates.either}
+    problem_errors = {"delete": faults.PURGE}
 
     @extend_schema(
         operation_id="purgeCorrespondence",
@@ -248,9 +256,9 @@ class PurgeView(WireView):
         tags=["correspondence"],
     )
     def delete(self, request: Request, correspondenceId: str) -> Response:
-        letter_id = id_of(correspondenceId, "correspondenceId")
-        actions.purge(caller=caller_of(request), correspondence_id=letter_id, now=clock.now())
-        return Response(str(letter_id))
+        correspondence_id = id_of(correspondenceId, "correspondenceId")
+        actions.purge(caller=caller_of(request), correspondence_id=correspondence_id, now=clock.now())
+        return Response(str(correspondence_id))
 
 
 class AttachmentDownloadView(WireView):
@@ -258,7 +266,8 @@ class AttachmentDownloadView(WireView):
 
     gates = {"get": gates.download}
     produces = None
-    problem_statuses = {"get": (416, 502)}
+    problem_errors = {"get": faults.DOWNLOAD}
+    problem_statuses = {"get": (416,)}
 
     @extend_schema(
         operation_id="downloadCorrespondenceAttachment",
@@ -269,17 +278,17 @@ class AttachmentDownloadView(WireView):
         tags=["correspondence"],
     )
     def get(self, request: Request, correspondenceId: str, attachmentId: str) -> HttpResponseBase:
-        letter_id, file_id = id_of(correspondenceId, "correspondenceId"), id_of(attachmentId, "attachmentId")
+        correspondence_id, file_id = id_of(correspondenceId, "correspondenceId"), id_of(attachmentId, "attachmentId")
         caller, now = caller_of(request), clock.now()
         attachment = reads.attachment_for_recipient(
-            caller=caller, correspondence_id=letter_id, attachment_id=file_id, now=now
+            caller=caller, correspondence_id=correspondence_id, attachment_id=file_id, now=now
         )
         part = part_of(request, attachment)
         download = None
         if request.method != "HEAD":
             download = actions.download(
                 caller=caller,
-                correspondence_id=letter_id,
+                correspondence_id=correspondence_id,
                 attachment=attachment,
                 part=part,
                 connection=connection_of(request._request),

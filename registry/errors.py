@@ -10,19 +10,18 @@ class ResourceNotFound(DomainError):
     text = "There is no resource {resource}."
 
 
-class WrongResourceType(DomainError):
-    """A resource that can not carry correspondence."""
-
-    code = 4010
-    text = "The resource {resource} is of type {type}, which can not carry correspondence."
-
-
 class NoAccess(DomainError):
     """The caller has no right to this resource or party."""
 
     code = 4001
     status = 401
-    text = "The caller has no access to this resource on behalf of its owner."
+    text = "The caller has no access to this, neither by itself nor by a right that it was given."
+
+
+class LevelTooLow(NoAccess):
+    """A recipient whose token says too little of how it was authenticated."""
+
+    text = "The resource demands authentication level {least}, and the token has level {level}."
 
 
 class CallerUnknown(DomainError):
@@ -31,3 +30,10 @@ class CallerUnknown(DomainError):
     code = 4006
     status = 401
     text = "The token names neither an organisation nor a person."
+
+
+class WrongResourceType(DomainError):
+    """A resource that can not carry correspondence."""
+
+    code = 4010
+    text = "The resource {resource} is of type {type}, which can not carry correspondence."

@@ -12,7 +12,8 @@ from django.db.models.functions import Concat
 from config.kernel.caller import Caller, IssuerKind
 from recipients.identifiers import ORGANIZATION_PREFIX, organization_urn
 from recipients.parties import party_of, receives_for
-from registry.models import Delegation, ServiceOwner
+from registry.errors import LevelTooLow
+from registry.models import Delegation, Resource, ServiceOwner
 from registry.querysets import DelegationQuerySet
 from registry.statuses import Right
 
@@ -50,6 +51,16 @@ def can_read_for(caller: Caller, recipient: str, resource_id: str) -> bool:
     if caller.kind not in _READERS:
         return False  # a dialog token reads for its own party, a platform token for none
     return _given_to_read(caller).on(resource_id).filter(from_party=recipient).exists()
+
+
+def check_level(caller: Caller, resource: Resource) -> None:
+    """The caller is authenticated as the resource demands of those who receive (contract access.md §5).
+
+    Raises:
+        LevelTooLow: it is not.
+    """
+    if caller.authentication_level < resource.minimum_authentication_level:
+        raise LevelTooLow(least=resource.minimum_authentication_level, level=caller.authentication_level)
 
 
 def rights_for(caller: Caller, party: str, resource_id: str) -> frozenset[Right]:

@@ -5,26 +5,27 @@ from typing import Any
 from drf_spectacular.extensions import OpenApiAuthenticationExtension, OpenApiSerializerFieldExtension
 from drf_spectacular.openapi import AutoSchema
 
+from config.kernel.errors import DomainError
 from config.kernel.problems import MEDIA_TYPE
 
-# Any endpoint may answer these; each view adds its own (`problem_statuses`).
+# Any endpoint may answer these; each view adds its own (`problem_statuses`, and those of its `problem_errors`).
 COMMON_STATUSES = (400, 401, 403, 404, 405, 406, 500, 503)
 BODY_STATUSES = (408, 413, 415)
 
 _TEXTS = {
-    400: "The path, query or body breaks the schema (`STD-00000`, every fault at once), or a rule (`CORR-…`).",
-    401: "No token, or one that is not believed; or no access to this resource (`CORR-04001`).",
+    400: "The path, query or body breaks the schema (`STD-00000`, every fault at once), or a rule.",
+    401: "No token, or one that is not believed; with a code: no access.",
     403: "The token's scope does not do, or the platform token is invalid.",
-    404: "There is nothing here.",
+    404: "There is nothing here, or nothing that the caller may see.",
     405: "Not a method of this path.",
     406: "The Accept header excludes the answer's media type.",
-    408: "The body was not there in time (`CORR-02022` for uploads).",
-    409: "The idempotency key was used before (`CORR-01034`).",
+    408: "The body was not there in time.",
+    409: "The idempotency key was used before.",
     413: "The body is too large.",
     415: "The body's media type is not the one that is read here.",
     416: "The range lies outside the file.",
-    422: "The only recipient has reserved against digital post (`CORR-01030`).",
-    502: "The storage of attachments failed (`CORR-02002`).",
+    422: "The only recipient has reserved against digital post.",
+    502: "The storage of attachments failed.",
     500: "A fault of ours; its `traceId` finds it in our logs.",
     503: "A part that is needed can not be reached. Nothing was stored; send again after `Retry-After` seconds.",
 }
@@ -74,7 +75,7 @@ PROBLEM = {
 
 
 class WireSchema(AutoSchema):
-    """Adds the problem answers of an operation, as declared by its view's `problem_statuses`."""
+    """Adds the problem answers of an operation, as its view declares them."""
 
     def get_operation(self, *args: Any, **kwargs: Any) -> Any:
         operation = super().get_operation(*args, **kwargs)
@@ -88,7 +89,8 @@ class WireSchema(AutoSchema):
         content: dict[str, Any] = {"schema": {"$ref": "#/components/schemas/Problem"}}
         if examples:
             content["examples"] = examples
-        response: dict[str, Any] = {"description": _TEXTS[status], "content": {MEDIA_TYPE: content}}
+        text = _TEXTS[status] + _codes(self.view, self.method.lower(), status)
+        response: dict[str, Any] = {"description": text, "content": {MEDIA_TYPE: content}}
         if status == 401:
             response["headers"] = {"WWW-Authenticate": {"schema": {"type": "string"}}}
         if status == 503:
@@ -99,7 +101,18 @@ class WireSchema(AutoSchema):
 def declared_statuses(view: Any, method: str) -> set[int]:
     """Every problem status that the operation can answer."""
     own = getattr(view, "problem_statuses", {}).get(method, ())
-    return {*COMMON_STATUSES, *(BODY_STATUSES if method in view.consumes else ()), *own}
+    coded = (error.status for error in view.problem_errors.get(method, ()))
+    return {*COMMON_STATUSES, *(BODY_STATUSES if method in view.consumes else ()), *own, *coded}
+
+
+def _codes(view: Any, method: str, status: int) -> str:
+    """The rules that answer with this status, a line for each."""
+    errors = sorted((error for error in view.problem_errors.get(method, ()) if error.status == status), key=_code)
+    return "".join(f"\n- `{_code(error)}`: {(error.__doc__ or '').splitlines()[0]}" for error in errors)
+
+
+def _code(error: type[DomainError]) -> str:
+    return f"CORR-{error.code:05}"
 
 
 def add_problem_schema(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """The base of every view of the API: it keeps the contract's order of checks (contract http-api.md §8)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from rest_framework.views import APIView
 
 from config.kernel import json_body, uuids
 from config.kernel.caller import Caller
-from config.kernel.errors import BODY_KEY, SchemaError
+from config.kernel.errors import BODY_KEY, DomainError, SchemaError
 from config.kernel.gates import Gate
 
 JSON, FORM, TEXT = "application/json", "multipart/form-data", "text/plain"
@@ -36,6 +36,8 @@ class WireView(APIView):
     gates: ClassVar[Mapping[str, Gate]]
     # What a method's body must be; a method that is not named takes none.
     consumes: ClassVar[Mapping[str, str]] = {}
+    # The rules by which each method may refuse, for the OpenAPI document.
+    problem_errors: ClassVar[Mapping[str, Sequence[type[DomainError]]]] = {}
     # The answer's media type, which Accept must hold; None where any will do: files (contract http-api.md §8).
     produces: ClassVar[str | None] = JSON
     # The key under which an unreadable body is told, beside that of the value (contract validation.md §1).

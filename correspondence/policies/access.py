@@ -8,7 +8,7 @@ from correspondence.errors import CorrespondenceNotFound
 from correspondence.models import Correspondence
 from correspondence.statuses import AVAILABLE, PURGED, Status
 from registry.errors import NoAccess
-from registry.policies import can_read_for, can_send_at_all, can_send_for
+from registry.policies import can_read_for, can_send_at_all, can_send_for, check_level
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +31,12 @@ class Access:
     @property
     def purges_as_sender(self) -> bool:
         """Whether a purge may be tried as sender (contract lifecycle.md §3, purge role)."""
-        return self.as_sender and not (self._purge_is_decided and not self.scope_sends)
+        return self.as_sender and (self.scope_sends or not self._purge_is_decided)
 
     @property
     def purges_as_recipient(self) -> bool:
         """Whether a purge may be tried as recipient, after the sender's way where both are open."""
-        return self.as_recipient and not (self._purge_is_decided and not self.scope_receives)
+        return self.as_recipient and (self.scope_receives or not self._purge_is_decided)
 
     @property
     def _purge_is_decided(self) -> bool:
@@ -49,22 +49,22 @@ def access_to(caller: Caller, correspondence: Correspondence) -> Access:
 
     Raises:
         NoAccess: neither its sender nor its recipient.
+        LevelTooLow: its recipient, but not authenticated as its resource demands.
     """
-    access = Access(
-        as_sender=can_send_for(caller, correspondence.mailing.owner, correspondence.resource_id),
-        as_recipient=_is_recipient(caller, correspondence),
+    as_sender = can_send_for(caller, correspondence.mailing.owner, correspondence.resource_id)
+    try:
+        check_is_recipient(caller, correspondence)
+        as_recipient = True
+    except NoAccess:
+        if not as_sender:
+            raise
+        as_recipient = False
+    return Access(
+        as_sender=as_sender,
+        as_recipient=as_recipient,
         scope_sends=scopes.WRITE in caller.scopes or caller.owner_code is not None,
         scope_receives=scopes.READ in caller.scopes,
     )
-    if not access.as_sender and not access.as_recipient:
-        raise NoAccess
-    return access
-
-
-def _is_recipient(caller: Caller, correspondence: Correspondence) -> bool:
-    if caller.authentication_level < correspondence.mailing.resource.minimum_authentication_level:
-        return False
-    return can_read_for(caller, correspondence.recipient, correspondence.resource_id)
 
 
 def check_is_a_sender(caller: Caller) -> None:
@@ -82,9 +82,11 @@ def check_is_recipient(caller: Caller, correspondence: Correspondence) -> None:
 
     Raises:
         NoAccess: it is not.
+        LevelTooLow: it is, but the caller is not authenticated as its resource demands.
     """
-    if not _is_recipient(caller, correspondence):
+    if not can_read_for(caller, correspondence.recipient, correspondence.resource_id):
         raise NoAccess
+    check_level(caller, correspondence.mailing.resource)
 
 
 def is_available(correspondence: Correspondence) -> bool:

@@ -34,18 +34,21 @@ def _matches(template: list[str], segments: list[str]) -> bool:
 
 
 def check(method: str, path: str, response: Any) -> None:
-    """Raises AssertionError where the document does not declare this status, media type or body."""
+    """Raises AssertionError where the document does not declare this status, media type, body or code of a problem."""
     declared = operation(method, path)
     if declared is None:
         return
     assert str(response.status_code) in declared["responses"], f"{method} {path} answers {response.status_code}"
-    content = declared["responses"][str(response.status_code)].get("content", {})
+    answer = declared["responses"][str(response.status_code)]
+    content = answer.get("content", {})
     if not content:
         assert not response.content
         return
     assert response["Content-Type"] in content
     if response["Content-Type"].endswith("json") and not response.streaming and response.content:
         _validator(json.dumps(content[response["Content-Type"]]["schema"])).validate(response.json())
+    if response["Content-Type"] == "application/problem+json" and (code := response.json().get("code")):
+        assert code in answer["description"], f"{method} {path} answers {code}"
 
 
 @cache
