@@ -19,7 +19,7 @@ from config.kernel.masking import mask_person_numbers
 from correspondence import actions, overview
 from correspondence.models import Correspondence, Mailing, MailingAttachment, StatusEvent
 from correspondence.policies.queue import explanation
-from recipients.identifiers import NotARecipient, parse_recipient
+from recipients.identifiers import NotARecipient, party_urn
 
 
 class HistoryInline(ReadOnlyInline):
@@ -146,7 +146,9 @@ class CorrespondenceAdmin(ReadOnlyAdmin):
     list_display = ("id", "status", "queue_state", "short_recipient", "title", "resource", "due_at")
     list_filter = ("status", "queue_state", "resource", ("due_at", admin.DateFieldListFilter))
     search_fields = ("id",)
-    search_help_text = "An id, the whole sender's reference, or a recipient in any form."
+    search_help_text = (
+        "An id of a letter or a mailing, the whole sender's reference, or a recipient's whole number or identifier."
+    )
     inlines = (HistoryInline,)
     actions = ("retry_set_aside",)
     fields = readonly_fields = (
@@ -203,11 +205,19 @@ class CorrespondenceAdmin(ReadOnlyAdmin):
             return queryset, False
         if found := uuids.parse_any(term):
             return queryset.filter(pk=found) | queryset.filter(mailing=found), False
+        received = self._received(queryset, term)
+        return received if received is not None else self._referred_to(queryset, term), False
+
+    def _received(self, queryset: QuerySet[Correspondence], term: str) -> QuerySet[Correspondence] | None:
+        """None where the term is no recipient's; a reference may look like one."""
         try:
-            return queryset.filter(recipient=parse_recipient(term)), False
+            found = queryset.filter(recipient=party_urn(term))
         except NotARecipient:
-            mailings = Mailing.objects.with_reference(term).values("pk")
-            return queryset.filter(mailing__in=mailings), False
+            return None
+        return found if found.exists() else None
+
+    def _referred_to(self, queryset: QuerySet[Correspondence], term: str) -> QuerySet[Correspondence]:
+        return queryset.filter(mailing__in=Mailing.objects.with_reference(term).values("pk"))
 
     def has_retry_permission(self, request: HttpRequest) -> bool:
         """Who may retry: those who may change correspondences, though no form lets anybody edit them."""

@@ -2,6 +2,8 @@
 
 from drf_spectacular.utils import OpenApiExample
 
+from registry.errors import NoAccess
+
 MINIMAL = {
     "correspondence": {
         "resourceId": "fjordby-byggesak",

@@ -11,7 +11,7 @@ from config.kernel import clock
 from config.kernel.back_office import OfferedLookups, masked
 from config.kernel.masking import mask_person_numbers
 from recipients import actions
-from recipients.identifiers import NotARecipient, parse_recipient
+from recipients.identifiers import NotARecipient, party_urn
 from recipients.models import Party
 
 _FACTS = ("name", "is_reserved", "has_confidential_role", "email", "mobile", "party_id")
@@ -24,8 +24,7 @@ class PartyAdmin(OfferedLookups):
     list_display = ("identifier", masked("name"), "is_reserved", "has_confidential_role", masked("email"), "mobile")
     list_filter = ("is_reserved", "has_confidential_role")
     search_fields = ("name",)
-    search_help_text = "A name, or an identifier in any form that a recipient may be written in."
-    show_full_result_count = False  # there may be millions
+    search_help_text = "A name, or the whole number or identifier."
 
     @admin.display(description="identifier", ordering="urn")
     def identifier(self, party: Party) -> str:
@@ -41,7 +40,7 @@ class PartyAdmin(OfferedLookups):
         self, request: HttpRequest, queryset: QuerySet[Party], search_term: str
     ) -> tuple[QuerySet[Party], bool]:
         try:
-            return queryset.filter(urn=parse_recipient(search_term.strip())), False
+            return queryset.filter(urn=party_urn(search_term.strip())), False
         except NotARecipient:
             return super().get_search_results(request, queryset, search_term)
 

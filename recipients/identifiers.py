@@ -89,6 +89,15 @@ def parse_recipient(text: str) -> str:
     raise NotARecipient("has a national identity number whose check digits do not fit")
 
 
+def party_urn(text: str) -> str:
+    """The normalised URN of a party as operators name it: in any form of a recipient, or by 9 bare digits.
+
+    Raises:
+        NotARecipient: it has none of these forms; the text is not repeated.
+    """
+    return organization_urn(text) if _BARE_ORGANIZATION.fullmatch(text) else parse_recipient(text)
+
+
 def national_identity_number_is_valid(digits: str) -> bool:
     """True if `digits` are 11 ASCII digits and both check digits fit. There is no calendar, as in the original."""
     if len(digits) != 11 or not (digits.isascii() and digits.isdigit()):
@@ -112,11 +121,12 @@ _NAME_RULE = "has a user name that is empty or holds a colon"
 _ANY_URN_PREFIX = f"{ORGANIZATION_PREFIX}|{PERSON_PREFIX}|{IDPORTEN_EMAIL_PREFIX}|{SELFIDENTIFIED_PREFIX}"
 
 # First fit decides. Patterns are tried at the start of the text; the last one fits all.
+_BARE_ORGANIZATION = re.compile(r"[0-9]{9}\Z")
 _RULES = (
-    (re.compile(r"[0-9]{9}\Z"), f"is an organisation number without the prefix {ISO6523_PREFIX}"),
+    (_BARE_ORGANIZATION, f"is an organisation number without the prefix {ISO6523_PREFIX}"),
     (re.compile(ISO6523_PREFIX), _ORGANIZATION_RULE),
     (re.compile(r"[0-9]{4}:[0-9]+\Z"), f"has an ISO 6523 prefix other than {ISO6523_PREFIX}"),
-    (re.compile(r"[0-9]+\Z"), _PERSON_RULE),
+    (re.compile(r"[0-9]+\Z"), f"is a number of neither 11 digits nor 9 behind {ISO6523_PREFIX}"),
     (re.compile(ORGANIZATION_PREFIX), _ORGANIZATION_RULE),
     (re.compile(PERSON_PREFIX), _PERSON_RULE),
     (re.compile(IDPORTEN_EMAIL_PREFIX), _EMAIL_RULE),

@@ -8,10 +8,9 @@ from django.http import HttpRequest
 
 from config.kernel import clock
 from config.kernel.back_office import OfferedLookups, masked
-from recipients.identifiers import NotARecipient
+from recipients.identifiers import NotARecipient, party_urn
 from registry import actions
 from registry.models import Delegation, Resource, ServiceOwner
-from registry.parties import party_urn
 
 
 @admin.register(ServiceOwner)

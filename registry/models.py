@@ -10,8 +10,7 @@ from django.db.models import F, Q
 
 from config.kernel.clock import MOST_DAYS
 from config.kernel.masking import mask_person_numbers
-from recipients.identifiers import ORGANIZATION_PREFIX, NotARecipient
-from registry.parties import party_urn
+from recipients.identifiers import ORGANIZATION_PREFIX, NotARecipient, party_urn
 from registry.querysets import DelegationQuerySet, ResourceQuerySet
 from registry.statuses import ResourceType, Right
 

@@ -51,6 +51,7 @@ GOOD = {
 
 _FITS_NOT = "has a national identity number whose check digits do not fit"
 _NOT_NINE = "has an organisation number that is not 9 digits"
+_NO_NUMBER = "is a number of neither 11 digits nor 9 behind 0192:"
 _NOT_ELEVEN = "has a national identity number that is not 11 digits"
 _BAD_EMAIL = "has an e-mail address without exactly one @ inside it, or with a colon"
 _BAD_NAME = "has a user name that is empty or holds a colon"
@@ -70,8 +71,8 @@ BAD = {
     "digits of another script": ("0192:٣١٤٧٦٢٢٩٠", _NOT_NINE),
     "ten digits after the URN": (_ORG + "3147622901", _NOT_NINE),
     "0192 after the URN": (_ORG + "0192:314762290", _NOT_NINE),
-    "ten digits": ("0181851764", _NOT_ELEVEN),
-    "twelve digits": ("018185176411", _NOT_ELEVEN),
+    "ten digits": ("0181851764", _NO_NUMBER),
+    "twelve digits": ("018185176411", _NO_NUMBER),
     "ten digits after the person URN": (_PERSON + "0181851764", _NOT_ELEVEN),
     "person number in another script": (_PERSON + "٠١٨١٨٥١٧٦٤١", _NOT_ELEVEN),
     "bare person number in another script": ("٠١٨١٨٥١٧٦٤١", _NO_FORM),

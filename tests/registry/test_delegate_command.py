@@ -90,7 +90,7 @@ def test_what_was_done_is_logged_without_person_numbers(caplog: pytest.LogCaptur
     [
         (("--to", "01818517642"), "--to: has a national identity number whose check digits do not fit"),
         (("--to", ""), "--to: This field cannot be blank."),
-        (("--from", "31476229"), "--from: has a national identity number that is not 11 digits"),
+        (("--from", "31476229"), "--from: is a number of neither 11 digits nor 9 behind 0192:"),
         (("--to", "314762290"), "A party has every right that it could give to itself."),
         (("--resource", "nowhere"), "--resource: There is no resource nowhere."),
         (("--resource", ""), "--resource is empty; leave it out for every resource."),

@@ -7,10 +7,9 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
 from config.kernel import clock
-from recipients.identifiers import NotARecipient
+from recipients.identifiers import NotARecipient, party_urn
 from registry import actions
 from registry.models import Delegation
-from registry.parties import party_urn
 from registry.serializers import without_prefix
 from registry.statuses import Right
 
