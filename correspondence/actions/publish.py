@@ -17,6 +17,7 @@ from correspondence.actions.attachments import judge_files
 from correspondence.actions.queue import queue_mailing
 from correspondence.models import Correspondence
 from correspondence.policies.recipients import refused
+from correspondence.querysets import CorrespondenceQuerySet
 from correspondence.statuses import Event, QueueState
 
 _LONGEST_ERROR = 2000
@@ -46,7 +47,8 @@ def publish_due(*, clock: Callable[[], datetime]) -> int:
 def publish_if_due(*, letter: Correspondence, now: datetime) -> None:
     """The letter is published if its time has come: somebody asks for it before a worker got to it.
 
-    A fault of its own is noted on its row, as where a worker meets it.
+    Who asks at the same moment waits, and finds it published. A fault of its own is noted on its row, as where a worker
+    meets it.
 
     Raises:
         OperationalError, InterfaceError: the database is gone.
@@ -55,7 +57,14 @@ def publish_if_due(*, letter: Correspondence, now: datetime) -> None:
         return
     if letter.queue_state == QueueState.WAITING:
         queue_mailing(mailing_id=letter.mailing_id, now=now)
-    _publish_alone(letter.pk, now)
+    try:
+        with transaction.atomic():
+            _publish_if(Correspondence.objects.due(now), letter.pk, now)
+    except DATABASE_GONE:
+        raise
+    except Exception as error:  # noqa: BLE001 - noted on the row by the second try
+        logger.warning("letter_not_published", correspondence_id=letter.pk, error=str(error))
+        _publish_alone(letter.pk, now)
 
 
 def _publish_chunk(now: datetime) -> tuple[int, int]:
@@ -108,13 +117,18 @@ def _publish_alone(id: UUID, now: datetime) -> int:
         return 0
     try:
         with transaction.atomic():
-            letter = Correspondence.objects.ready().filter(pk=id).claimed().values_list("pk", "mailing_id")
-            return _publish(dict(letter), now)
+            return _publish_if(Correspondence.objects.ready(), id, now)
     except DATABASE_GONE:
         raise
     except Exception as error:  # noqa: BLE001 - noted on the row and logged, and tried again
         _note_failure(id, attempts, error)
         return 0
+
+
+def _publish_if(found: CorrespondenceQuerySet, id: UUID, now: datetime) -> int:
+    """The letter is published if it is among these once nobody else holds it: to pass it over would put it off."""
+    letter = found.filter(pk=id).select_for_update(of=("self",)).values_list("pk", "mailing_id")
+    return _publish(dict(letter), now)
 
 
 def _count_attempt(id: UUID, now: datetime) -> int | None:

@@ -131,6 +131,19 @@ def test_what_is_due_goes_out_when_its_recipient_asks(sender: Client, reader: Cl
     assert history(letter_id).count(Status.PUBLISHED) == 1
 
 
+def test_whoever_asks_at_the_same_moment_for_what_is_due_gets_it(sender: Client, transactional_db: None) -> None:
+    for _ in range(10):
+        [letter_id] = sent(sender)  # no worker has been there
+        calls = ["overview", "content", "overview", "details"]
+
+        def ask(letter_id: str = letter_id, calls: list[str] = calls) -> int:
+            return int(getattr(Client(token("314762290", scope=READ)), calls.pop())(letter_id).status_code)
+
+        assert at_once(4, ask) == [200] * 4
+        assert history(letter_id)[:3] == [Status.INITIALIZED, Status.READY_FOR_PUBLISH, Status.PUBLISHED]
+    assert set(Correspondence.objects.values_list("attempts", flat=True)) == {0}
+
+
 @pytest.mark.parametrize("what", ["overview", "details", "content"])
 def test_a_letter_for_later_is_not_there_for_its_recipient(sender: Client, reader: Client, what: str) -> None:
     [letter_id] = sent(sender, letter(requestedPublishTime=FAR))
