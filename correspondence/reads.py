@@ -9,7 +9,7 @@ from attachments.policies import check_has_bytes, check_is_not_gone
 from config.kernel.caller import Caller
 from correspondence.errors import CorrespondenceNotFound
 from correspondence.models import Correspondence, MailingAttachment
-from correspondence.policies.access import check_is_available, check_is_recipient
+from correspondence.policies.access import check_is_available, check_may_have
 
 
 def found(correspondence_id: UUID) -> Correspondence:
@@ -44,7 +44,7 @@ def attachment_for_recipient(
     Raises:
         CorrespondenceNotFound: there is none, or it is not available to its recipient.
         AttachmentNotFound: the correspondence does not carry it.
-        NoAccess: it is addressed to somebody else.
+        NoAccess, LevelTooLow: it is addressed to somebody else, or its resource is not the caller's to read.
         DownloadOfPurged, DownloadOfExpired, AttachmentHasNoBytes: the bytes are not to be had.
     """
     correspondence = found(correspondence_id)
@@ -52,7 +52,7 @@ def attachment_for_recipient(
     link = links.select_related("attachment").first()
     if link is None:
         raise AttachmentNotFound
-    check_is_recipient(caller, correspondence)
+    check_may_have(caller, correspondence, link.attachment)
     check_is_not_gone(link.attachment, link.expiration_time, now)
     check_is_available(correspondence)
     check_has_bytes(link.attachment)

@@ -67,8 +67,26 @@ def search(*, caller: Caller, wanted: Search) -> list[UUID]:
     halves = list(_halves(caller, wanted))
     if wanted.altinn2_correspondence_id is not None:
         return []  # nothing here came from the old platform
+    if wanted.idempotency_key is not None:
+        halves = _by_key(wanted.idempotency_key, caller, wanted)
     found = merge(*map(_newest, halves), reverse=True)
     return list(islice(dict.fromkeys(row_id for _, row_id in found), MOST_IDS))
+
+
+def _by_key(key: UUID, caller: Caller, wanted: Search) -> list[CorrespondenceQuerySet]:
+    """What was made with the key, whatever the other filters say: role and party count (contract http-api.md §6).
+
+    A key is its owner's, so the letter may be of another resource; then the caller needs the right to that one.
+    """
+    keys = IdempotencyKey.objects.filter(key=key, owner__resources=wanted.resource_id)
+    resource_id = keys.values_list("mailing__resource", flat=True).first()
+    if resource_id is None:
+        return []
+    try:
+        halves = _halves(caller, Search(resource_id, wanted.role, on_behalf_of=wanted.on_behalf_of))
+    except NoAccess:
+        return []
+    return [half.filter(mailing__in=keys.values("mailing")) for half in halves]
 
 
 def _newest(half: CorrespondenceQuerySet) -> list[tuple[datetime, UUID]]:
@@ -138,7 +156,4 @@ def _narrowed(wanted: Search) -> CorrespondenceQuerySet:
         letters = letters.filter(requested_publish_time__lt=wanted.end)
     if wanted.senders_reference is not None:
         letters = letters.filter(mailing__in=Mailing.objects.with_reference(wanted.senders_reference).values("pk"))
-    if wanted.idempotency_key is not None:
-        keys = IdempotencyKey.objects.filter(key=wanted.idempotency_key, owner__resources=wanted.resource_id)
-        letters = letters.filter(mailing__in=keys.values("mailing"))
     return letters

@@ -17,7 +17,7 @@ from config.kernel.database import give_back
 from config.kernel.forms import bind
 from config.kernel.streamed_body import streamed
 from config.kernel.transfers import uploads
-from config.kernel.views import FORM, JSON, TEXT, WireView, body_of, caller_of, id_of
+from config.kernel.views import FORM, JSON, TEXT, WireView, body_of, caller_of, id_of, ids_of
 from config.kernel.wsgi import connection_of
 from correspondence import actions, examples, faults, reads
 from correspondence.examples import FORM_DESCRIPTION, FORM_SCHEMA, STATUS_DIAGRAM
@@ -278,7 +278,7 @@ class AttachmentDownloadView(WireView):
         tags=["correspondence"],
     )
     def get(self, request: Request, correspondenceId: str, attachmentId: str) -> HttpResponseBase:
-        correspondence_id, file_id = id_of(correspondenceId, "correspondenceId"), id_of(attachmentId, "attachmentId")
+        correspondence_id, file_id = ids_of({"correspondenceId": correspondenceId, "attachmentId": attachmentId})
         caller, now = caller_of(request), clock.now()
         attachment = reads.attachment_for_recipient(
             caller=caller, correspondence_id=correspondence_id, attachment_id=file_id, now=now

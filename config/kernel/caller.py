@@ -59,7 +59,8 @@ class Caller:
 
 def from_claims(kind: IssuerKind, claims: Mapping[str, Any]) -> Caller:
     """The caller that a verified bearer token names (contract access.md §2)."""
-    party_id, actor, party = (str(claims.get(name)) for name in ("urn:altinn:partyid", "c", "p"))
+    party_id = str(claims.get("urn:altinn:partyid"))
+    actor, party = (str(claims.get(name)).lower() for name in ("c", "p"))  # as recipients are stored
     dialog = kind is IssuerKind.DIALOG
     resource = claims.get("s")
     return Caller(

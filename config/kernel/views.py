@@ -123,7 +123,12 @@ def id_of(text: str, name: str) -> UUID:
     Raises:
         SchemaError: it is none; named as the parameter `name`.
     """
-    value = uuids.parse_any(text)
-    if value is None:
-        raise SchemaError({name: [f"{name} must be a UUID."]})
-    return value
+    return ids_of({name: text})[0]
+
+
+def ids_of(texts: Mapping[str, str]) -> list[UUID]:
+    """As id_of, of several parameters by their names: every fault is told."""
+    found = {name: uuids.parse_any(text) for name, text in texts.items()}
+    if faults := {name: [f"{name} must be a UUID."] for name, value in found.items() if value is None}:
+        raise SchemaError(faults)
+    return [value for value in found.values() if value is not None]

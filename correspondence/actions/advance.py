@@ -12,7 +12,7 @@ from correspondence.statuses import TRANSITIONS, QueueState, Status
 # No event is dated before one that was written before it: clocks of machines differ, and a task reads its own before it
 # waits for a lock.
 _ADVANCE: LiteralString = """
-    WITH moved AS (
+    WITH {before}moved AS (
         UPDATE correspondence_correspondence
         SET queue_state = %(to_state)s,
             status = GREATEST(status, %(status)s),
@@ -24,14 +24,27 @@ _ADVANCE: LiteralString = """
     SELECT id, %(status)s, %(text)s, GREATEST(%(at)s, (
         SELECT max(at) FROM correspondence_statusevent AS before WHERE before.correspondence_id = moved.id
     )), '' FROM moved"""
-_OF_MAILINGS = _ADVANCE.format(selection="mailing_id = ANY(%(selected)s)")
-_BY_ID = _ADVANCE.format(selection="id = ANY(%(selected)s)")
+_OF_MAILINGS = _ADVANCE.format(before="", selection="mailing_id = ANY(%(selected)s)")
+_BY_ID = _ADVANCE.format(before="", selection="id = ANY(%(selected)s)")
+# What is Reserved waits for its time too, and is not ready (contract lifecycle.md §4 and §6).
+_MAKE_READY = _ADVANCE.format(
+    before="""held AS (
+        UPDATE correspondence_correspondence SET queue_state = %(to_state)s
+        WHERE mailing_id = ANY(%(selected)s) AND queue_state = ANY(%(from_states)s) AND status = %(reserved)s
+    ), """,
+    selection="mailing_id = ANY(%(selected)s) AND status <> %(reserved)s",
+)
 _UNFINISHED = (QueueState.WAITING, QueueState.READY, QueueState.SET_ASIDE)
 
 
 def make_ready(mailing_id: UUID, at: datetime) -> int:
-    """The mailing's waiting rows are ready, and their history says so. Answers how many."""
-    return _run(_OF_MAILINGS, [mailing_id], (QueueState.WAITING,), QueueState.READY, Status.READY_FOR_PUBLISH, at)
+    """The mailing's waiting rows are ready; the history says so of those that are not Reserved. Answers of how many."""
+    return _run(_MAKE_READY, [mailing_id], (QueueState.WAITING,), QueueState.READY, Status.READY_FOR_PUBLISH, at)
+
+
+def lift_reservation(ids: Sequence[UUID], at: datetime) -> int:
+    """Reserved rows that were ready are to go out all the same, and their history says so. Answers how many."""
+    return _run(_BY_ID, ids, (QueueState.READY,), QueueState.READY, Status.READY_FOR_PUBLISH, at)
 
 
 def mark_published(ids: Sequence[UUID], at: datetime) -> int:
@@ -67,6 +80,7 @@ def _run(
                 "from_statuses": sorted(TRANSITIONS[status]),
                 "to_state": to_state.value,
                 "status": status.value,
+                "reserved": Status.RESERVED.value,
                 "text": text or status.label,
                 "at": at,
             },

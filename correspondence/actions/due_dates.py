@@ -17,7 +17,8 @@ _MOST_SECONDS = 3.0  # of one sweep; the next goes on
 def check_due_dates(*, now: datetime) -> int:
     """Events for those of the mailings whose due date has come. Answers how many mailings; twice is harmless.
 
-    Only what is published is told of, unless it was Reserved: nobody asks again for what goes out later.
+    Only what is published is told of, be it deleted since, unless it was Reserved: nobody asks again for what goes out
+    later.
     """
     deadline, checked = time.monotonic() + _MOST_SECONDS, 0
     while done := _check_some(now):
@@ -34,7 +35,7 @@ def _check_some(now: datetime) -> int:
     if not ids:
         return 0
     Mailing.objects.filter(pk__in=ids).update(due_check_at=None)
-    out = Correspondence.objects.filter(has_seen(Status.PUBLISHED), mailing__in=ids).unpurged().order_by("pk")
+    out = Correspondence.objects.filter(has_seen(Status.PUBLISHED), mailing__in=ids).order_by("pk")
     told = out.exclude(has_seen(Status.RESERVED))
     events.tell(Event.NEVER_READ, told.exclude(has_seen(Status.READ)).values_list("pk", flat=True))
     unconfirmed = told.filter(mailing__is_confirmation_needed=True).exclude(has_seen(Status.CONFIRMED))

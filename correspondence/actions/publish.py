@@ -1,8 +1,9 @@
 """Publish what is due, a chunk at a time; what raises is tried alone, and set aside in the end."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 import structlog
@@ -12,13 +13,13 @@ from django.db.models import F
 
 from config.kernel import events, queue
 from config.kernel.database import DATABASE_GONE
-from correspondence.actions.advance import mark_failed, mark_published
+from correspondence.actions.advance import lift_reservation, mark_failed, mark_published
 from correspondence.actions.attachments import judge_files
 from correspondence.actions.queue import queue_mailing
 from correspondence.models import Correspondence
 from correspondence.policies.recipients import refused
 from correspondence.querysets import CorrespondenceQuerySet
-from correspondence.statuses import Event, QueueState
+from correspondence.statuses import Event, QueueState, Status
 
 _LONGEST_ERROR = 2000
 _WHILE_A_FILE_CHANGES = timedelta(seconds=2)
@@ -72,10 +73,9 @@ def _publish_chunk(now: datetime) -> tuple[int, int]:
     ids: list[UUID] = []
     try:
         with transaction.atomic():
-            claimed = Correspondence.objects.due(now).claimed()[: settings.PUBLISH_CHUNK]
-            letters = dict(claimed.values_list("pk", "mailing_id"))
-            ids = list(letters)
-            done = _publish(letters, now) if ids else 0
+            claimed = _rows(Correspondence.objects.due(now).claimed()[: settings.PUBLISH_CHUNK])
+            ids = [row.pk for row in claimed]
+            done = _publish(claimed, now) if ids else 0
     except DATABASE_GONE:
         raise
     except Exception as error:
@@ -87,28 +87,40 @@ def _publish_chunk(now: datetime) -> tuple[int, int]:
     return len(ids), done
 
 
-def _publish(letters: Mapping[UUID, UUID], now: datetime) -> int:
-    """The claimed letters, each with its mailing, are published, failed, or put off. Answers how many are published."""
-    judged = judge_files(set(letters.values()))
-    waiting = dict(letters)
+class _Claimed(NamedTuple):
+    pk: UUID
+    mailing_id: UUID
+    status: int
+
+
+def _rows(locked: CorrespondenceQuerySet) -> list[_Claimed]:
+    return [_Claimed(*row) for row in locked.values_list("pk", "mailing_id", "status")]
+
+
+def _publish(claimed: Sequence[_Claimed], now: datetime) -> int:
+    """The claimed letters are published, failed, or put off. Answers how many are published."""
+    judged = judge_files({row.mailing_id for row in claimed})
     for mailing_id, reason in judged.lost.items():
-        _fail([row_id for row_id, mailing in letters.items() if mailing == mailing_id], reason, now, waiting)
-    for reason, ids in refused(waiting).items():
-        _fail(ids, reason, now, waiting)
+        _fail([row.pk for row in claimed if row.mailing_id == mailing_id], reason, now)
+    with_files = [row for row in claimed if row.mailing_id not in judged.lost]
+    turned_away = refused([row.pk for row in with_files])
+    for reason, ids in turned_away.items():
+        _fail(ids, reason, now)
         events.tell(Event.PUBLISH_FAILED, ids)
-    if busy := [row_id for row_id, mailing in waiting.items() if mailing in judged.busy]:
+    failed = {row_id for ids in turned_away.values() for row_id in ids}
+    left = [row for row in with_files if row.pk not in failed]
+    if busy := [row.pk for row in left if row.mailing_id in judged.busy]:
         Correspondence.objects.filter(pk__in=busy).update(next_try_at=now + _WHILE_A_FILE_CHANGES)
-    out = [row_id for row_id, mailing in waiting.items() if mailing not in judged.busy]
-    events.tell(Event.PUBLISHED, out)
-    return mark_published(out, now)
+    out = [row for row in left if row.mailing_id not in judged.busy]
+    if lifted := [row.pk for row in out if row.status == Status.RESERVED]:
+        lift_reservation(lifted, now)
+    events.tell(Event.PUBLISHED, [row.pk for row in out])
+    return mark_published([row.pk for row in out], now)
 
 
-def _fail(ids: Sequence[UUID], reason: str, now: datetime, waiting: dict[UUID, UUID]) -> None:
-    """They have failed for good, and wait no longer."""
+def _fail(ids: Sequence[UUID], reason: str, now: datetime) -> None:
     mark_failed(ids, reason, now)
     logger.warning("correspondences_failed", correspondence_ids=list(ids), reason=reason)
-    for row_id in ids:
-        del waiting[row_id]
 
 
 def _publish_alone(id: UUID, now: datetime) -> int:
@@ -127,8 +139,7 @@ def _publish_alone(id: UUID, now: datetime) -> int:
 
 def _publish_if(found: CorrespondenceQuerySet, id: UUID, now: datetime) -> int:
     """The letter is published if it is among these once nobody else holds it: to pass it over would put it off."""
-    letter = found.filter(pk=id).select_for_update(of=("self",)).values_list("pk", "mailing_id")
-    return _publish(dict(letter), now)
+    return _publish(_rows(found.filter(pk=id).select_for_update(of=("self",))), now)
 
 
 def _count_attempt(id: UUID, now: datetime) -> int | None:

@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 
+from attachments.models import Attachment
 from config.kernel import scopes
 from config.kernel.caller import Caller
 from correspondence.errors import CorrespondenceNotFound
 from correspondence.models import Correspondence
 from correspondence.statuses import AVAILABLE, PURGED, Status
 from registry.errors import NoAccess
+from registry.models import Resource
 from registry.policies import can_read_for, can_send_at_all, can_send_for, check_level
 
 
@@ -84,9 +86,24 @@ def check_is_recipient(caller: Caller, correspondence: Correspondence) -> None:
         NoAccess: it is not.
         LevelTooLow: it is, but the caller is not authenticated as its resource demands.
     """
-    if not can_read_for(caller, correspondence.recipient, correspondence.resource_id):
+    _check_receives(caller, correspondence.recipient, correspondence.mailing.resource)
+
+
+def check_may_have(caller: Caller, correspondence: Correspondence, attachment: Attachment) -> None:
+    """The caller is a recipient of the file: of the letter, and as far as the file's own resource goes (access.md §4).
+
+    Raises:
+        NoAccess, LevelTooLow: it is not.
+    """
+    check_is_recipient(caller, correspondence)
+    if attachment.resource_id != correspondence.resource_id:
+        _check_receives(caller, correspondence.recipient, attachment.resource)
+
+
+def _check_receives(caller: Caller, recipient: str, resource: Resource) -> None:
+    if not can_read_for(caller, recipient, resource.pk):
         raise NoAccess
-    check_level(caller, correspondence.mailing.resource)
+    check_level(caller, resource)
 
 
 def is_available(correspondence: Correspondence) -> bool:

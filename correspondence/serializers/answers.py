@@ -154,7 +154,7 @@ def _attachment(link: MailingAttachment) -> dict[str, Any]:
         "status": AttachmentStatus(attachment.status).label,
         "statusText": attachment.status_text,
         "statusChanged": wire_time.write(attachment.status_changed_at),
-        "created": wire_time.write(attachment.created_at),
+        "created": wire_time.write(link.mailing.created_at),  # that it was attached
         "expirationTime": wire_time.write(end) if end else None,
         "expirationInDays": None,
     }

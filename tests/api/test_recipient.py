@@ -476,6 +476,16 @@ def test_the_level_is_asked_of_lists_too(sender: Client, reader: Client) -> None
     assert sender.find(**{**search, "role": "Sender"}).json() == {"ids": [letter_id]}
 
 
+def test_a_dialog_tokens_party_is_read_in_any_casing(sender: Client, dialog_token: Any) -> None:
+    """Recipients are stored in lower case (contract validation.md §2)."""
+    urn = "urn:altinn:person:idporten-email:Kari@Example.com"
+    letter_id = published(sender, letter(urn))
+
+    for claim in ("p", "c"):
+        dialog = Client(dialog_token({"p": ORGANIZATION, claim: urn, "a": "read"}))
+        assert dialog.overview(letter_id).status_code == 200
+
+
 @pytest.mark.parametrize(("named", "status"), [("fjordby-byggesak", 200), ("dalen-skatt", 401)])
 def test_a_dialog_token_is_for_its_own_resource(sender: Client, dialog_token: Any, named: str, status: int) -> None:
     letter_id = published(sender)

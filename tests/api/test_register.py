@@ -76,7 +76,7 @@ def test_reserved_persons_among_several_are_marked_and_fail_when_the_others_go_o
     assert history(reserved) == [Status.INITIALIZED, Status.RESERVED]
     work()
 
-    assert history(reserved) == [Status.INITIALIZED, Status.RESERVED, Status.READY_FOR_PUBLISH, Status.FAILED]
+    assert history(reserved) == [Status.INITIALIZED, Status.RESERVED, Status.FAILED]
     assert texts(reserved) == "The recipient has reserved against digital post"
     assert {history(row)[-1] for row in (other, organization)} == {Status.PUBLISHED}
     assert sender.overview(reserved).json()["status"] == "Failed"
@@ -88,7 +88,8 @@ def test_a_reservation_that_was_lifted_meanwhile_does_not_count(sender: Client) 
     Party.objects.filter(pk=row.pk).update(is_reserved=False)
     work()
 
-    assert history(reserved)[-1] == Status.PUBLISHED
+    out = [Status.READY_FOR_PUBLISH, Status.PUBLISHED]
+    assert history(reserved) == [Status.INITIALIZED, Status.RESERVED, *out]
     answer = Client(signed({"pid": PERSON[-11:], "scope": READ})).overview(reserved)
     assert (answer.status_code, answer.json()["status"]) == (200, "Reserved")
 
@@ -126,6 +127,8 @@ def test_a_letter_that_waits_as_reserved_is_found_by_what_it_was(sender: Client)
 
     assert set(sender.find(**search, status="Initialized").json()["ids"]) == {reserved, other}
     assert sender.find(**search, status="Reserved").json()["ids"] == [reserved]
+    work()
+    assert sender.find(**search, status="ReadyForPublish").json()["ids"] == [other]
 
 
 def test_organisations_do_not_reserve(sender: Client) -> None:

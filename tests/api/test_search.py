@@ -13,7 +13,7 @@ from correspondence.actions.advance import fail_unfinished
 from correspondence.models import Correspondence
 from recipients.models import Party
 from registry import actions as registry
-from registry.models import Resource
+from registry.models import Resource, ServiceOwner
 from registry.statuses import Right
 from tests.clients import Client, keys, problem
 from tests.conftest import OWNER, token
@@ -192,6 +192,37 @@ def test_the_letter_that_was_made_with_a_key(sender: Client, reader: Client, oth
     assert received(reader, idempotentKey=key) == [letter_id]
     assert sent_by(sender, idempotentKey=uuid4()) == []
     assert ids(other_sender.find(resourceId=RESOURCE, role="Sender", idempotentKey=key)) == []
+
+
+def test_a_key_finds_its_letter_whatever_the_other_filters_say(
+    sender: Client, reader: Client, owner: ServiceOwner
+) -> None:
+    """As after CORR-01034, when all that the client knows is the key (contract http-api.md §6)."""
+    Resource.objects.create(id="fjordby-skatt", owner=owner)
+    key = str(uuid4())
+    letter_id = published(sender, letter(request__idempotentKey=key))
+
+    filters: dict[str, Any] = {"status": "Failed", "sendersReference": "x", "start": "2039-01-01"}
+    for name, value in filters.items():
+        assert sent_by(sender, idempotentKey=key, **{name: value}) == [letter_id]
+    found = sender.find(resourceId="fjordby-skatt", role="Sender", idempotentKey=key)
+    assert ids(found) == [letter_id]
+    assert ids(reader.find(resourceId="fjordby-skatt", role="Recipient", idempotentKey=key)) == [letter_id]
+
+
+def test_a_key_finds_nothing_of_a_resource_to_which_the_caller_has_no_right(
+    sender: Client, reader: Client, owner: ServiceOwner
+) -> None:
+    Resource.objects.create(id="fjordby-skatt", owner=owner)
+    key = str(uuid4())
+    published(sender, letter(request__idempotentKey=key))
+    terms = {"from_party": f"0192:{OWNER}", "to_party": ORGANIZATION, "right": "write", "resource_id": "fjordby-skatt"}
+    registry.delegate(**terms, by="test", now=clock.now())
+
+    delegated = Client(token("314762290"))
+    found = delegated.find(resourceId="fjordby-skatt", role="Sender", idempotentKey=key, onBehalfOf=f"0192:{OWNER}")
+    assert ids(found) == []
+    assert sent_by(sender, idempotentKey=key, role="Recipient") == []
 
 
 def test_nothing_came_from_the_old_platform(sender: Client) -> None:

@@ -15,6 +15,8 @@ from correspondence import actions
 from correspondence.actions.advance import fail_unfinished
 from correspondence.models import Correspondence, Mailing, MailingAttachment, StatusEvent
 from correspondence.statuses import Status
+from registry.actions import delegate
+from registry.models import Resource, ServiceOwner
 from tests.clients import Client, keys, problem
 from tests.conftest import token
 from tests.files import CONTENT, body, stored, uploaded
@@ -65,6 +67,30 @@ def test_the_recipient_gets_the_bytes_and_the_history_says_so(
     assert downloads() == [(f"Attachment {attachment_id} was downloaded", ORGANIZATION)]
     overview = sender.overview(letter_id).json()
     assert (overview["status"], attachment_id in overview["statusText"]) == ("AttachmentsDownloaded", True)
+
+
+@pytest.mark.parametrize("given", ["fjordby-byggesak", None])
+def test_a_file_is_for_whom_its_own_resource_is_open(sender: Client, owner: ServiceOwner, given: str | None) -> None:
+    """It may be of another resource than its letter (contract access.md §4)."""
+    other = Resource.objects.create(id="fjordby-skatt", owner=owner)
+    attachment_id = uploaded(sender, resourceId=other.pk)
+    letter_id = published(sender, attachment_id)
+    delegate(from_party=ORGANIZATION, to_party=PERSON, right="read", resource_id=given, by="test", now=clock.now())
+    person = Client(signed({"pid": PERSON[-11:], "scope": READ, "urn:altinn:authlevel": "3"}))
+
+    assert person.overview(letter_id).status_code == 200
+    if given:
+        assert problem(person.fetch(letter_id, attachment_id)) == (401, "CORR-04001")
+        return
+    assert body(person.fetch(letter_id, attachment_id)) == CONTENT
+    Resource.objects.filter(pk=other.pk).update(minimum_authentication_level=4)
+    refused = person.fetch(letter_id, attachment_id)
+    assert problem(refused) == (401, "CORR-04001")
+    assert "level 4" in refused.json()["detail"]
+
+
+def test_every_bad_id_of_the_path_is_named(reader: Client) -> None:
+    assert keys(reader.fetch("x", "y")) == {"correspondenceId", "attachmentId"}
 
 
 def test_each_download_is_written_down(reader: Client, letter_id: str, attachment_id: str) -> None:

@@ -65,9 +65,17 @@ def test_confirmation_is_missed_only_where_it_was_asked_for(sender: Client, told
     ]
 
 
-def test_what_is_not_out_or_was_deleted_is_not_told_of(sender: Client, reader: Client, told: Any) -> None:
+def test_what_its_recipient_deleted_unread_was_never_read(sender: Client, reader: Client, told: Any) -> None:
+    letter_id = published(sender, letter(dueDateTime=SOON))
+    reader.purge(letter_id)
+
+    events = told(lambda: actions.check_due_dates(now=clock.now() + LATER))
+    assert events == [("correspondencereceiverneverread", [letter_id])]
+
+
+def test_what_is_not_out_is_not_told_of(sender: Client, told: Any) -> None:
     sent(sender, letter(dueDateTime="2099-02-01", requestedPublishTime="2099-01-01"))
-    reader.purge(published(sender, letter(dueDateTime=SOON)))
+    sender.purge(sent(sender, letter(dueDateTime=SOON))[0])
     Mailing.objects.update(due_check_at=clock.now())
 
     assert told(lambda: actions.check_due_dates(now=clock.now())) == []
