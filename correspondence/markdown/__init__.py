@@ -6,6 +6,7 @@ import re
 from threading import BoundedSemaphore
 
 from correspondence.markdown import html, targets, writing
+from correspondence.markdown.literal import literal_lines
 from correspondence.markdown.reading import Reader
 
 # YAML between two lines of dashes at the very start. A rule before ordinary text is no front matter.
@@ -18,15 +19,19 @@ def as_markdown(body: str) -> str:
     """Answer the body as plain Markdown, with no HTML but line breaks in tables.
 
     Links lead to http, https or mailto. The target of such a link that found no place stands on a line of its own at
-    the end. A hostile body of 30,000 characters takes two seconds (decision 12 has the measurements); so nothing longer
-    is to be given.
+    the end. A body with more than 19 quotes or 9 lists in each other is answered as plain text. A hostile body of
+    30,000 characters takes two seconds (decision 12 has the measurements); so nothing longer is to be given.
     """
     with _few_at_once:
         return _as_markdown(re.sub(r"\r\n?", "\n", body.replace("\ufeff", "")))
 
 
 def _as_markdown(body: str) -> str:
-    page, references = html.rendered(_FRONT_MATTER.sub("", body))
+    body = _FRONT_MATTER.sub("", body)
+    try:
+        page, references = html.rendered(body)
+    except html.NestedTooDeep:
+        return literal_lines(body)
     reader = Reader()
     reader.feed(page)
     reader.close()

@@ -81,12 +81,23 @@ def _fence(
 
 
 _parser = _Parser()
+_CONTAINERS = {"blockquote_open", "list_item_open"}
+
+
+class NestedTooDeep(Exception):
+    """Quotes and lists in each other, further than the parser reads: it would leave out what is in the last one."""
 
 
 def rendered(body: str) -> tuple[str, list[str]]:
-    """Answer the body's clean HTML and the targets of all its link definitions, used or not."""
+    """Answer the body's clean HTML and the targets of all its link definitions, used or not.
+
+    Raises:
+        NestedTooDeep: some of the text would be lost.
+    """
     env: dict[str, Any] = {}
     tokens = _parser.parse(body, env)
+    if any(token.type in _CONTAINERS and token.level >= _parser.options.maxNesting - 1 for token in tokens):
+        raise NestedTooDeep
     _bound_targets(tokens, _MOST_OF_TARGETS + len(body))
     page = _REOPENED.sub(_plain, _FILLED_UP.sub("", _parser.renderer.render(tokens, _parser.options, env)))
     return _CLEANER.clean(page), [reference["href"] for reference in env.get("references", {}).values()]

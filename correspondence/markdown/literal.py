@@ -13,6 +13,12 @@ def address(url: str) -> str:
     return url if literal(url) == url else f"<{url}>"
 
 
+def literal_lines(body: str) -> str:
+    """Answer a body with the same lines and paragraphs, and none of it as a mark."""
+    paragraphs = re.split(r"\n\s*\n", body.strip())
+    return "\n\n".join("\\\n".join(map(literal, paragraph.split("\n"))) for paragraph in paragraphs)
+
+
 def literal(text: str) -> str:
     """Answer the text on one line, and none of it as a mark of Markdown or HTML."""
     escaped = _MARKS.sub(r"\\\g<0>", " ".join(text.split()))
