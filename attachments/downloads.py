@@ -32,7 +32,7 @@ class Download:
 
         Raises:
             TooManyTransfers: no slot is free.
-            StorageFailed: the bytes can not be fetched.
+            StorageFailed: the bytes cannot be fetched.
         """
         self._attachment_id, self._left = attachment.pk, part.length if part else attachment.size or 0
         self._who, self._end = who, time.monotonic() + settings.UPLOAD_MOST_SECONDS

@@ -18,7 +18,7 @@ class AttachmentOfAnotherSender(DomainError):
 
 
 class AttachmentNotPublished(DomainError):
-    """An existing attachment that can not be sent, as it is."""
+    """An existing attachment that cannot be sent, as it is."""
 
     code = 1018
     text = "The attachment {attachment} is {status}, not Published."
@@ -82,7 +82,7 @@ class UploadTakenForDead(StorageFailed):
 class UploadOutcomeUnknown(StorageFailed):
     """All bytes are stored, and nobody knows whether a row says so."""
 
-    text = "The bytes are stored, but the database can not be reached: ask how the attachment stands before you go on."
+    text = "The bytes are stored, but the database cannot be reached: ask how the attachment stands before you go on."
 
 
 class InvalidFileSize(DomainError):
@@ -110,7 +110,7 @@ class AttachmentInUse(DomainError):
     """An attachment that a correspondence holds."""
 
     code = 2007
-    text = "The attachment belongs to a correspondence and can not be deleted."
+    text = "The attachment belongs to a correspondence and cannot be deleted."
 
 
 class ChecksumDiffers(DomainError):
@@ -145,7 +145,7 @@ class SenderDownloadClosed(DomainError):
     """A file that has gone out: it is the recipients' now."""
 
     code = 2016
-    text = "The attachment belongs to a correspondence that was published; its sender can not download it any more."
+    text = "The attachment belongs to a correspondence that was published; its sender cannot download it any more."
 
 
 class ExpiresTooSoon(DomainError):
@@ -156,7 +156,7 @@ class ExpiresTooSoon(DomainError):
 
 
 class AttachmentExpired(DomainError):
-    """An attachment that can not be deleted: it expired."""
+    """An attachment that cannot be deleted: it expired."""
 
     code = 2018
     text = "The attachment has expired."
@@ -192,7 +192,7 @@ class UploadTooSlow(DomainError):
 
 
 class WrongResourceTypeForAttachment(DomainError):
-    """A resource that can not hold attachments."""
+    """A resource that cannot hold attachments."""
 
     code = 4009
-    text = "The resource {resource} is of type {type}, which can not hold attachments."
+    text = "The resource {resource} is of type {type}, which cannot hold attachments."

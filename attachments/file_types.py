@@ -71,5 +71,5 @@ def recipient_headers(file_name: str) -> dict[str, str]:
 
 
 def _plain(file_name: str) -> str:
-    """For clients that do not read the starred form: what a quoted string can not hold is an underscore."""
+    """For clients that do not read the starred form: what a quoted string cannot hold is an underscore."""
     return "".join(letter if " " <= letter <= "~" and letter not in '"\\%' else "_" for letter in file_name)

@@ -78,7 +78,7 @@ class UsedByInline(ReadOnlyInline):
         return link.mailing.recipient_count
 
 
-# The attachments' page can not know who carries them; what it shows of that is given to it from above (design §2).
+# The attachments' page cannot know who carries them; what it shows of that is given to it from above (design §2).
 AttachmentAdmin.inlines = (*AttachmentAdmin.inlines, UsedByInline)
 
 

@@ -53,7 +53,7 @@ class SenderCanNotPurge(DomainError):
     """A purge by the sender of what is out."""
 
     code = 1013
-    text = "The sender can not delete the correspondence any more: it is {status}."
+    text = "The sender cannot delete the correspondence any more: it is {status}."
 
 
 class AlreadyPurged(DomainError):
@@ -161,7 +161,7 @@ class TransmissionNotPurged(DomainError):
     """A purge of what is part of a dialog."""
 
     code = 1043
-    text = "The correspondence is a transmission of a dialog and can not be deleted by itself."
+    text = "The correspondence is a transmission of a dialog and cannot be deleted by itself."
 
 
 class RecipientLacksRole(DomainError):
@@ -193,10 +193,10 @@ class DialogIdNotUuid(DomainError):
 
 
 class TransmissionCannotAct(DomainError):
-    """A dialog together with what a transmission can not carry."""
+    """A dialog together with what a transmission cannot carry."""
 
     code = 1051
-    text = "A correspondence that refers to a dialog can not carry {what}."
+    text = "A correspondence that refers to a dialog cannot carry {what}."
 
 
 class SeveralTransmissionTypes(DomainError):

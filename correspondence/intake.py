@@ -124,7 +124,7 @@ def _take_file(form: Form, part: Part, name: str) -> None:
     limit = settings.MAX_FORM_FILE_BYTES
     try:
         form.files.append(store_file(uuid7(), name, part, limit=limit))
-    except InvalidFileSize as error:  # which of them it was, the storing of one file can not tell
+    except InvalidFileSize as error:  # which of them it was, the storing of one file cannot tell
         path, what = f"{FILES}[{len(form.files)}]", f"{name[:_LONGEST_NAME]} is larger"
         raise InvalidFileSize(path, limit=limit, what=what) from error
 

@@ -13,6 +13,7 @@ from attachments.models import Attachment
 from correspondence.querysets import (
     DUE_AT,
     CorrespondenceQuerySet,
+    IdempotencyKeyQuerySet,
     MailingAttachmentQuerySet,
     MailingQuerySet,
     StatusEventQuerySet,
@@ -261,6 +262,8 @@ class IdempotencyKey(models.Model):
     key = models.UUIDField()
     mailing = models.ForeignKey(Mailing, on_delete=models.CASCADE, related_name="+")
     created_at = models.DateTimeField()
+
+    objects = IdempotencyKeyQuerySet.as_manager()
 
     class Meta:
         indexes = [models.Index(F("created_at"), name="idempotency_key_created_at")]

@@ -131,7 +131,7 @@ def everything_on(urn: str) -> Iterator[Record]:
 
 
 def acting_names(urn: str) -> Sequence[str]:
-    """How history names the person: by its URN, or by its party id where a token told no more (access.md §5)."""
+    """How history names the person: by URN, or by party id where a token told no more (contract access.md §5)."""
     ids = Party.objects.filter(urn=urn, party_id__isnull=False).values_list("party_id", flat=True)
     return [urn, *(f"{PARTY_ID_PREFIX}{party_id}" for party_id in ids)]
 

@@ -16,6 +16,7 @@ from correspondence.statuses import LISTED, PURGED, QueueState, Status, seen
 if TYPE_CHECKING:
     from correspondence.models import (  # noqa: F401 - the base classes name them
         Correspondence,
+        IdempotencyKey,
         Mailing,
         MailingAttachment,
         StatusEvent,
@@ -53,7 +54,7 @@ def any_of(rows: models.QuerySet[Any]) -> Coalesce:
     """Whether there are such rows, asked of each outer row by itself.
 
     Of EXISTS PostgreSQL makes a join or a hash, and for those a scan of all inner rows, also where a few outer ones are
-    wanted. This it can not turn round.
+    wanted. This it cannot turn round.
     """
     return Coalesce(Subquery(rows.order_by().annotate(yes=Value(True)).values("yes")[:1]), False)
 
@@ -122,6 +123,14 @@ class MailingQuerySet(models.QuerySet["Mailing"]):
         return self.alias(hash=TextHash("senders_reference")).filter(hash=hashed, senders_reference=text)
 
 
+class IdempotencyKeyQuerySet(models.QuerySet["IdempotencyKey"]):
+    """Keys that were used."""
+
+    def used_until(self, moment: datetime) -> Self:
+        """Those used until then; oldest first."""
+        return self.filter(created_at__lte=moment).order_by("created_at")
+
+
 class MailingAttachmentQuerySet(models.QuerySet["MailingAttachment"]):
     """Links from mailings to their attachments."""
 
@@ -134,7 +143,7 @@ class MailingAttachmentQuerySet(models.QuerySet["MailingAttachment"]):
         return self.filter(mailing__purged_at=None, mailing__content_erased_at=None)
 
     def unpublished(self) -> Self:
-        """Those whose attachment has not got that far, or no longer is."""
+        """Those whose attachment is not Published."""
         return self.exclude(attachment__status=AttachmentStatus.PUBLISHED)
 
     def expiring(self, now: datetime) -> Self:

@@ -192,7 +192,7 @@ class ContentView(WireView):
     )
     def get(self, request: Request, correspondenceId: str) -> HttpResponseBase:
         correspondence = actions.open_content(**_look(request, correspondenceId))
-        give_back()  # a hostile body takes a second to render
+        give_back()  # a hostile body takes two seconds to render
         return HttpResponse(content_text(correspondence), content_type=f"{TEXT}; charset=utf-8")
 
 

@@ -29,6 +29,11 @@ def receives_for(caller: Caller, recipient: str) -> bool:
     return reads_as(caller) == recipient
 
 
+def can_receive(caller: Caller) -> bool:
+    """Whether such a token, dialog tokens apart, receives anything at all: a platform token alone never does."""
+    return caller.kind in _RECEIVING and caller.receives
+
+
 def reads_as(caller: Caller) -> str | None:
     """The party whose post the caller reads, where it names no other; None: nobody's.
 
@@ -37,8 +42,8 @@ def reads_as(caller: Caller) -> str | None:
     """
     if caller.kind is IssuerKind.DIALOG:
         return caller.dialog_party_urn or caller.actor_urn
-    if caller.kind not in _RECEIVING or not caller.receives:
-        return None  # a platform token alone never receives
+    if not can_receive(caller):
+        return None
     if caller.party_id and not caller.person:
         return Party.objects.filter(party_id=caller.party_id).values_list("urn", flat=True).first()
     if caller.names_person and not caller.person:

@@ -33,7 +33,7 @@ class CallerUnknown(DomainError):
 
 
 class WrongResourceType(DomainError):
-    """A resource that can not carry correspondence."""
+    """A resource that cannot carry correspondence."""
 
     code = 4010
-    text = "The resource {resource} is of type {type}, which can not carry correspondence."
+    text = "The resource {resource} is of type {type}, which cannot carry correspondence."

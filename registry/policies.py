@@ -11,14 +11,13 @@ from django.db.models.functions import Concat
 
 from config.kernel.caller import Caller, IssuerKind
 from recipients.identifiers import ORGANIZATION_PREFIX, organization_urn
-from recipients.parties import party_of, receives_for
+from recipients.parties import can_receive, party_of, receives_for
 from registry.errors import LevelTooLow
 from registry.models import Delegation, Resource, ServiceOwner
 from registry.querysets import DelegationQuerySet
 from registry.statuses import Right
 
 _OWNERS_URN = Concat(Value(ORGANIZATION_PREFIX), "organization_number")
-_READERS = frozenset({IssuerKind.ALTINN, IssuerKind.MASKINPORTEN})
 
 
 def can_send_for(caller: Caller, owner: ServiceOwner, resource_id: str) -> bool:
@@ -48,8 +47,6 @@ def can_read_for(caller: Caller, recipient: str, resource_id: str) -> bool:
         return False
     if receives_for(caller, recipient):
         return True
-    if caller.kind not in _READERS:
-        return False  # a dialog token reads for its own party, a platform token for none
     return _given_to_read(caller).on(resource_id).filter(from_party=recipient).exists()
 
 
@@ -109,7 +106,8 @@ def _parties(caller: Caller) -> Collection[str]:
 
 
 def _given_to_read(caller: Caller) -> DelegationQuerySet:
-    return Delegation.objects.filter(right=Right.READ, to_party__in=_parties(caller) if caller.receives else ())
+    """None to a dialog token, which reads for its own party only."""
+    return Delegation.objects.filter(right=Right.READ, to_party__in=_parties(caller) if can_receive(caller) else ())
 
 
 def _given_to_send(caller: Caller) -> DelegationQuerySet:

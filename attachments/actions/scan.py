@@ -28,7 +28,7 @@ logger = structlog.get_logger(__name__)
 def scan(*, attachment_id: UUID, clock: Callable[[], datetime]) -> bool:
     """The file is settled by the scanner's verdict, or waits for another try. Answers whether it is settled now.
 
-    Twice is harmless: one worker at a time has it in hand. Bytes that can not be found are a fault of the surroundings,
+    Twice is harmless: one worker at a time has it in hand. Bytes that cannot be found are a fault of the surroundings,
     a share that is not mounted perhaps, and no reason to fail every letter that waits for them.
     """
     attachment = Attachment.objects.scanning().filter(pk=attachment_id).first()

@@ -55,7 +55,7 @@ class ClamAV:
         try:
             connection = _connect(_place(self.address))
         except OSError as error:
-            raise ScannerUnavailable(f"ClamAV at {self.address} can not be reached: {error}") from error
+            raise ScannerUnavailable(f"ClamAV at {self.address} cannot be reached: {error}") from error
         with connection:
             yield _Conversation(connection, self.timeout_seconds)
 

@@ -6,7 +6,7 @@ from typing import Protocol
 
 
 class ScannerUnavailable(Exception):
-    """It can not be reached, does not answer in time, or answers nonsense: nothing is known of the file."""
+    """It cannot be reached, does not answer in time, or answers nonsense: nothing is known of the file."""
 
 
 @dataclass(frozen=True, slots=True)

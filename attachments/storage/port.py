@@ -16,7 +16,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class StorageUnavailable(Exception):
-    """The storage can not be reached, is full, or refuses."""
+    """The storage cannot be reached, is full, or refuses."""
 
 
 class BytesMissing(Exception):

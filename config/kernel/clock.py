@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-# A hundred years: what reaches before the year 1 can not be reckoned with.
+# A hundred years: what reaches before the year 1 cannot be reckoned with.
 MOST_DAYS = 36_500
 
 

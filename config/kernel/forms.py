@@ -1,6 +1,6 @@
 """From the values of a form to what a serializer reads (contract http-api.md §4).
 
-The serializer's own fields say which names there are and what a value is. What can not be read stays as it was sent,
+The serializer's own fields say which names there are and what a value is. What cannot be read stays as it was sent,
 for the serializer to tell.
 """
 

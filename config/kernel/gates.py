@@ -22,7 +22,7 @@ def sender(caller: Caller | None) -> Caller:
     """
     known = _present(caller)
     if known.kind is IssuerKind.DIALOG:
-        raise AuthenticationFailed("Authorization: a dialog token can not send.")
+        raise AuthenticationFailed("Authorization: a dialog token cannot send.")
     if not _may_write(known):
         raise PermissionDenied(f"The token needs the scope {_write_scopes(known)}.")
     return known
@@ -56,10 +56,8 @@ def recipient(caller: Caller | None) -> Caller:
     known = _present(caller)
     if known.kind is IssuerKind.DIALOG:
         either(known)
-    elif known.kind is not IssuerKind.ALTINN:
-        raise PermissionDenied("Recipients call with a token of Altinn's own, not with one of another issuer.")
-    elif scopes.READ not in known.scopes:
-        raise PermissionDenied(f"The token needs the scope {scopes.READ}.")
+    else:
+        _check_is_altinns(known, scopes.READ)
     return known
 
 
@@ -71,13 +69,16 @@ def download(caller: Caller | None) -> Caller:
         PermissionDenied: the scope does not do, or the token is not one of Altinn's.
     """
     known = _present(caller)
-    if known.kind is IssuerKind.DIALOG:
-        return known
-    if known.kind is not IssuerKind.ALTINN:
-        raise PermissionDenied("Recipients call with a token of Altinn's own, not with one of another issuer.")
-    if not known.scopes & {scopes.READ, scopes.END_USER}:
-        raise PermissionDenied(f"The token needs the scope {scopes.READ} or {scopes.END_USER}.")
+    if known.kind is not IssuerKind.DIALOG:
+        _check_is_altinns(known, scopes.READ, scopes.END_USER)
     return known
+
+
+def _check_is_altinns(caller: Caller, *any_of: str) -> None:
+    if caller.kind is not IssuerKind.ALTINN:
+        raise PermissionDenied("Recipients call with a token of Altinn's own, not with one of another issuer.")
+    if caller.scopes.isdisjoint(any_of):
+        raise PermissionDenied(f"The token needs the scope {' or '.join(any_of)}.")
 
 
 def _present(caller: Caller | None) -> Caller:

@@ -28,7 +28,7 @@ logger = structlog.get_logger(__name__)
 
 
 class KeysUnavailable(Exception):
-    """The issuer's keys can not be had, and none are kept that are young enough."""
+    """The issuer's keys cannot be had, and none are kept that are young enough."""
 
 
 class UnknownKey(Exception):

@@ -86,7 +86,7 @@ def _parse(body: bytes) -> Any:
     except RecursionError as error:
         raise SchemaError.unreadable_body("$", "The JSON is nested too deep.") from error
     except ValueError as error:  # an integer of more digits than Python converts, or NaN
-        raise SchemaError.unreadable_body("$", "Not valid JSON: it holds a number that can not be read.") from error
+        raise SchemaError.unreadable_body("$", "Not valid JSON: it holds a number that cannot be read.") from error
 
 
 def _last_wins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

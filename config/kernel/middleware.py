@@ -63,4 +63,4 @@ class BackOfficeInputMiddleware:
         return request.path_info.startswith("/admin/")
 
     def _refuse(self) -> HttpResponseBase:
-        return HttpResponseBadRequest("<h1>The address or the form holds a value that can not be read.</h1>")
+        return HttpResponseBadRequest("<h1>The address or the form holds a value that cannot be read.</h1>")

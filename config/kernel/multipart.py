@@ -71,7 +71,7 @@ def parts(stream: Readable, parameters: Mapping[str, str], *, max_texts: int) ->
     read: how much a body may bring in all is up to the caller.
 
     Raises:
-        SchemaError: no usable boundary, no multipart, broken off, headers that can not be read, or too many texts.
+        SchemaError: no usable boundary, no multipart, broken off, headers that cannot be read, or too many texts.
         Exception: whatever the stream raises.
     """
     source = _Source(stream, _boundary(parameters))
@@ -230,7 +230,7 @@ class _Source:
 
 
 def _bad_headers() -> SchemaError:
-    return unreadable(f"The headers of a part can not be read, or are larger than {MAX_HEADER_BYTES} bytes.")
+    return unreadable(f"The headers of a part cannot be read, or are larger than {MAX_HEADER_BYTES} bytes.")
 
 
 def _part(headers: _Headers, source: _Source) -> Part:

@@ -27,7 +27,7 @@ _TEXTS = {
     422: "The only recipient has reserved against digital post.",
     502: "The storage of attachments failed.",
     500: "A fault of ours; its `traceId` finds it in our logs.",
-    503: "A part that is needed can not be reached. Nothing was stored; send again after `Retry-After` seconds.",
+    503: "A part that is needed cannot be reached. Nothing was stored; send again after `Retry-After` seconds.",
 }
 
 PROBLEM = {

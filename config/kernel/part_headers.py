@@ -32,7 +32,7 @@ def disposition_of(header: bytes) -> dict[str, str]:
     """The parameters of a Content-Disposition, their names in lower case; of a repeated one the first.
 
     Raises:
-        SchemaError: it is not UTF-8, or can not be read.
+        SchemaError: it is not UTF-8, or cannot be read.
     """
     try:
         text = header.decode()
@@ -43,7 +43,7 @@ def disposition_of(header: bytes) -> dict[str, str]:
     while place < len(text):
         match = _PARAMETER.match(text, place)
         if match is None or _IN_PIECES.fullmatch((match[1] or "").lower()):
-            raise unreadable("The Content-Disposition of a part can not be read.")
+            raise unreadable("The Content-Disposition of a part cannot be read.")
         place = match.end()
         if match[1]:
             value = (match[3] or "").strip() if match[2] is None else _unescaped(match[2])
@@ -108,4 +108,4 @@ def _decoded(data: bytes, charset: str) -> str:
 
 
 def _bad_name() -> SchemaError:
-    return unreadable("The name or file name of a part is encoded in a way that can not be read.")
+    return unreadable("The name or file name of a part is encoded in a way that cannot be read.")

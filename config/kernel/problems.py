@@ -53,10 +53,10 @@ logger = structlog.get_logger(__name__)
 
 
 class IssuerUnavailable(exceptions.APIException):
-    """The keys of a token's issuer can not be had and none are kept: nobody can say whether the token is good."""
+    """The keys of a token's issuer cannot be had and none are kept: nobody can say whether the token is good."""
 
     status_code = 503
-    default_detail = "The keys of the token's issuer can not be fetched right now."
+    default_detail = "The keys of the token's issuer cannot be fetched right now."
 
 
 def problem(status: int, detail: str = "", **members: Any) -> dict[str, Any]:
@@ -106,7 +106,7 @@ def _answer(error: Exception, request: HttpRequest) -> tuple[dict[str, Any], dic
         case OperationalError() | InterfaceError():
             logger.error("database_unavailable", error=str(error))
             forget_dead_connections()
-            return _unavailable("The database can not be reached right now. Nothing was stored; send again.")
+            return _unavailable("The database cannot be reached right now. Nothing was stored; send again.")
         case _:
             logger.error("request_failed", path=request.path, exc_info=error)
             return _internal_error(request.path, error), {}

@@ -30,7 +30,7 @@ set_limit(_MOST_CONNECTIONS)
 
 
 class BrokerUnreachable(Exception):
-    """The broker can not be reached, or does not answer in time."""
+    """The broker cannot be reached, or does not answer in time."""
 
 
 class _Breaker:

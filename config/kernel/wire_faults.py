@@ -1,6 +1,6 @@
 """From a serializer's errors to the contract's keys (contract validation.md §1).
 
-A fault is of one of three kinds, told apart by its code: a value that can not be read, a required member that is
+A fault is of one of three kinds, told apart by its code: a value that cannot be read, a required member that is
 absent, a broken rule. Unreadable and absent ones are told first, broken rules only where there are none of those.
 """
 

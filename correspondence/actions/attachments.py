@@ -55,12 +55,12 @@ def fail_mailings(mailing_ids: Sequence[UUID], lost: Attachment, now: datetime) 
 
 def reason_of(file_name: str, status_text: str) -> str:
     """Why a letter has failed that carries this file, in words for its history."""
-    return f"The attachment {file_name} can not be sent: {status_text.rstrip('.')}."
+    return f"The attachment {file_name} cannot be sent: {status_text.rstrip('.')}."
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """Which of some mailings can not be published now."""
+    """Which of some mailings cannot be published now."""
 
     lost: Mapping[UUID, str] = field(default_factory=dict)  # for good, and why
     busy: frozenset[UUID] = frozenset()  # somebody is changing one of their attachments

@@ -1,4 +1,4 @@
-"""Many mailings are changed: a batch in each transaction, and one that can not be changed holds up no other."""
+"""Many mailings are changed: a batch in each transaction, and one that cannot be changed holds up no other."""
 
 from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime, timedelta

@@ -22,7 +22,7 @@ logger = structlog.get_logger(__name__)
 def clear_mailing(*, mailing_id: UUID, now: datetime) -> None:
     """Its content is erased if nobody needs it any longer, and attachments that no letter uses are purged.
 
-    Twice is harmless. A mailing that can not be changed is put off for a day.
+    Twice is harmless. A mailing that cannot be changed is put off for a day.
     """
     change_alone(mailing_id, clear_mailings, now)
 

@@ -27,10 +27,10 @@ def record(letter: Correspondence, status: Status, at: datetime, *, party: str =
     beside the status: its name where there is nothing to say.
 
     Raises:
-        ValueError: by the table of transitions this can not happen to it now; the policies should have said so.
+        ValueError: by the table of transitions this cannot happen to it now; the policies should have said so.
     """
     if letter.status not in TRANSITIONS[status]:
-        raise ValueError(f"{letter} is {Status(letter.status).label}, and can not become {status.label}")
+        raise ValueError(f"{letter} is {Status(letter.status).label}, and cannot become {status.label}")
     current = letter.status if status == Status.FETCHED else max(letter.status, status)
     statuses_seen = letter.statuses_seen | seen([status])
     if (current, statuses_seen) != (letter.status, letter.statuses_seen):

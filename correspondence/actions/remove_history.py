@@ -72,7 +72,7 @@ def remove_unsent_attachments(*, resource_id: str, until: datetime, most: int) -
 def remove_keys(*, now: datetime, most: int) -> int:
     """At most so many idempotency keys are removed whose time is over. Answers how many; a key may be used again."""
     last = now - timedelta(days=settings.KEEP_IDEMPOTENCY_KEYS_DAYS)
-    old = IdempotencyKey.objects.filter(created_at__lte=last).order_by("created_at")
+    old = IdempotencyKey.objects.used_until(last)
     ids = list(old.select_for_update(skip_locked=True).values_list("pk", flat=True)[:most])
     removed, _ = IdempotencyKey.objects.filter(pk__in=ids).delete()
     if removed:

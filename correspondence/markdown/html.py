@@ -39,7 +39,7 @@ _CLEANER = nh3.Cleaner(
 )
 # The elements that HTML parsers open anew in each paragraph until they are closed: three at most if they are alike, but
 # with attributes that differ 28 kB of them became 19 MB and held 600 MB of memory. So before they are parsed they lose
-# their attributes, and those that say the same become one. The pattern can not fail behind a tag's name: that would
+# their attributes, and those that say the same become one. The pattern cannot fail behind a tag's name: that would
 # let a tag through, and take quadratic time.
 _REOPENED = re.compile(
     r"<(/?)(b|big|code|del|em|font|i|nobr|s|small|strike|strong|tt|u)(?=[\s/>])"

@@ -128,7 +128,7 @@ def _collapsed(space: re.Match[str]) -> str:
 
 
 def _settled(tokens: list[Token]) -> list[Token]:
-    """Leave out the delimiters that would not be read as such: those of HTML may stand where Markdown's can not."""
+    """Leave out the delimiters that would not be read as such: those of HTML may stand where Markdown's cannot."""
     while useless := _useless(tokens):
         kept: list[Token] = []
         for place, token in enumerate(tokens):

@@ -1,7 +1,7 @@
 """The business rules of initialize, in the order in which they are asked (contract validation.md §4; design §4).
 
 Each rule yields its faults. The order differs from the contract's table in its head only: resource and access come
-before the key, so that strangers can not probe keys. Numbers in comments are rows of that table.
+before the key, so that strangers cannot probe keys. Numbers in comments are rows of that table.
 """
 
 from collections.abc import Iterator
@@ -54,7 +54,7 @@ def resource_is_known(attempt: Attempt) -> Iterator[DomainError]:
 
 
 def caller_may_send(attempt: Attempt) -> Iterator[DomainError]:
-    """Rows 4 and 6: a caller that the token does not name can not be asked for its rights."""
+    """Rows 4 and 6: a caller that the token does not name cannot be asked for its rights."""
     if not attempt.caller.is_known:
         yield CallerUnknown()
     elif not can_send_for(attempt.caller, attempt.resource.owner, attempt.resource.pk):

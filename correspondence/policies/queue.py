@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from correspondence.models import Correspondence, MailingAttachment
-from correspondence.statuses import PURGED, QueueState, Status
+from correspondence.statuses import QueueState, Status
 
 _RESERVED = "Its recipient has reserved against digital post: unless that is lifted by then, it fails."
 
@@ -29,16 +29,19 @@ def explanation(correspondence: Correspondence, now: datetime) -> str:
 
 def _done(correspondence: Correspondence) -> str:
     """What became of it: with the reason, where it never went out."""
+    if correspondence.has_been(Status.PURGED_BY_RECIPIENT):
+        return "Published, and deleted by its recipient; nothing left to do."
     if correspondence.has_been(Status.PUBLISHED):
         return "Published; nothing left to do."
-    if correspondence.has_been(*PURGED):
+    if not correspondence.has_been(Status.FAILED):
         return "Deleted by its sender before it was published."
     reasons = correspondence.events.filter(status=Status.FAILED).values_list("text", flat=True)
-    return f"Failed for good: {'; '.join(reasons).rstrip('.')}."
+    deleted = " Deleted by its sender since." if correspondence.has_been(Status.PURGED_BY_ALTINN) else ""
+    return f"Failed for good: {'; '.join(reasons).rstrip('.')}.{deleted}"
 
 
 def _awaited(correspondence: Correspondence) -> list[str]:
-    """Names of files that are still being scanned."""
+    """Names of files that are not published."""
     links = MailingAttachment.objects.filter(mailing=correspondence.mailing_id).in_order().unpublished()
     return [link.attachment.file_name for link in links]
 

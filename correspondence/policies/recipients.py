@@ -32,9 +32,17 @@ class Demands:
         )
 
     @classmethod
-    def of(cls, draft: Draft, resource: Resource) -> "Demands":
-        """Those of a mailing that is to be."""
-        return cls(draft.ignore_reservation is True, draft.is_confidential and resource.recipients_need_role)
+    def of(cls, *, ignore_reservation: bool | None, is_confidential: bool, recipients_need_role: bool) -> "Demands":
+        """Those of a mailing with these facts."""
+        return cls(ignore_reservation is True, is_confidential and recipients_need_role)
+
+
+def _demands(draft: Draft, resource: Resource) -> Demands:
+    return Demands.of(
+        ignore_reservation=draft.ignore_reservation,
+        is_confidential=draft.is_confidential,
+        recipients_need_role=resource.recipients_need_role,
+    )
 
 
 def is_unknown(urn: str, parties: Parties) -> bool:
@@ -58,7 +66,7 @@ def parties_for(draft: Draft, resource: Resource | None) -> Parties:
     """What the register knows of the recipients; it is not asked where nothing depends on it."""
     if resource is None:
         return {}
-    demands, named = Demands.of(draft, resource), names_recipient(draft)
+    demands, named = _demands(draft, resource), names_recipient(draft)
     return _parties_of({urn for urn in draft.recipients if named or demands.concern(urn)})
 
 
@@ -80,7 +88,7 @@ def recipients_are_known(attempt: Attempt) -> Iterator[errors.RecipientsNotFound
 
 def recipients_have_the_role(attempt: Attempt) -> Iterator[errors.RecipientLacksRole]:
     """Row 13."""
-    demands = Demands.of(attempt.draft, attempt.resource)
+    demands = _demands(attempt.draft, attempt.resource)
     for index, urn in enumerate(attempt.draft.recipients):
         if lacks_role(urn, attempt.parties, demands):
             yield errors.RecipientLacksRole(f"recipients[{index}]", index=index)
@@ -104,12 +112,12 @@ def names_are_known(attempt: Attempt) -> Iterator[errors.RecipientsNotFound]:
 
 def reserved(attempt: Attempt) -> set[str]:
     """Those of the recipients who have reserved against digital post."""
-    demands = Demands.of(attempt.draft, attempt.resource)
+    demands = _demands(attempt.draft, attempt.resource)
     return {urn for urn in attempt.draft.recipients if has_reserved(urn, attempt.parties, demands)}
 
 
 def refused(ids: Collection[UUID]) -> Mapping[str, list[UUID]]:
-    """Those of some letters that can not go out as the register is by now, by the reason (contract lifecycle.md §6)."""
+    """Those of some letters that cannot go out as the register is by now, by the reason (contract lifecycle.md §6)."""
     rows = Correspondence.objects.filter(pk__in=ids).values_list(
         "pk",
         "recipient",
@@ -118,7 +126,11 @@ def refused(ids: Collection[UUID]) -> Mapping[str, list[UUID]]:
         "resource__recipients_need_role",
     )
     letters = [
-        (row_id, urn, Demands(ignores is True, confidential and need_role))
+        (
+            row_id,
+            urn,
+            Demands.of(ignore_reservation=ignores, is_confidential=confidential, recipients_need_role=need_role),
+        )
         for row_id, urn, ignores, confidential, need_role in rows
     ]
     parties = _parties_of({urn for _, urn, demands in letters if demands.concern(urn)})

@@ -100,7 +100,7 @@ def search_of(parameters: Iterable[tuple[str, str]]) -> Search:
     """What the query string asks for; of a repeated parameter the first.
 
     Raises:
-        SchemaError: a parameter is missing or can not be read; told by its name.
+        SchemaError: a parameter is missing or cannot be read; told by its name.
     """
     sent = [(name.lower(), value) for name, value in parameters if value.strip()]
     bound = ListParameters(data=dict(reversed(sent)))

@@ -24,7 +24,7 @@ _DIFFERING = """
         FROM incoming_party AS incoming LEFT JOIN recipients_party AS party ON party.urn = incoming.urn
         WHERE ROW({held}) IS DISTINCT FROM ROW({told})
     )"""
-# Sorted: two imports at once take rows in one order, and can not lock each other out.
+# Sorted: two imports at once take rows in one order, and cannot lock each other out.
 _WRITTEN = """,
     written AS (
         INSERT INTO recipients_party AS party ({columns}, updated_at)
@@ -66,6 +66,9 @@ def import_parties(
 
     Each batch is a transaction of its own, committed when it is answered. Of two lines about one party the later one
     wins. A dry run only counts. Doing it twice, or again from any line, is harmless.
+
+    Raises:
+        DatabaseError, OSError: the batches that were answered so far are committed.
     """
     lines = file.lines(from_line)
     while some := list(islice(lines, BATCH_LINES)):

@@ -104,7 +104,7 @@ def test_one_infected_file_among_five_stops_all_letters_of_a_form(
     for each in attachments:
         scanned_uploader.await_status(each, "Failed" if each == attachments[2] else "Published")
     told = scanned_uploader.overview(ids_in(response)[0])["statusText"]
-    assert told == f"The attachment smitte.txt can not be sent: Malware found: {FOUND}."
+    assert told == f"The attachment smitte.txt cannot be sent: Malware found: {FOUND}."
     kept = {*attachments} - {attachments[2]}
     until(lambda: {name.rpartition("/")[2] for name in scanned.files() - before} == kept)
 

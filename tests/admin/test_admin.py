@@ -1,4 +1,4 @@
-"""The back-office: what people see, and what they can not do."""
+"""The back-office: what people see, and what they cannot do."""
 
 from datetime import timedelta
 from typing import Any

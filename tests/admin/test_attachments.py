@@ -115,7 +115,7 @@ def test_a_letter_that_failed_by_its_file_says_which(people: DjangoClient, sende
 
     text = page(people.get(f"/admin/correspondence/correspondence/{Correspondence.objects.get().pk}/change/"))
 
-    assert "The attachment bad.pdf can not be sent: Malware found: Eicar." in text
+    assert "The attachment bad.pdf cannot be sent: Malware found: Eicar." in text
 
 
 def test_nobody_edits_adds_or_deletes_one(people: DjangoClient, sender: Client) -> None:

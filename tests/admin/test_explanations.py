@@ -43,6 +43,21 @@ def test_a_letter_that_its_sender_took_back(sender: Client, why: Any) -> None:
     assert "Deleted by its sender before it was published." in why(letter_id)
 
 
+def test_a_letter_that_failed_and_was_taken_back_says_both(sender: Client, why: Any) -> None:
+    [letter_id] = sent(sender, letter(requestedPublishTime=FAR))
+    fail_unfinished([Correspondence.objects.get().mailing_id], "No such recipient", clock.now())
+    sender.purge(letter_id)
+
+    assert "Failed for good: No such recipient. Deleted by its sender since." in why(letter_id)
+
+
+def test_a_letter_that_its_recipient_deleted(sender: Client, reader: Client, why: Any) -> None:
+    letter_id = published(sender)
+    reader.purge(letter_id)
+
+    assert "Published, and deleted by its recipient; nothing left to do." in why(letter_id)
+
+
 def test_a_letter_to_one_who_has_reserved(sender: Client, why: Any) -> None:
     Party.objects.create(urn=PERSON, is_reserved=True)
     reserved, _ = sent(sender, letter(PERSON, ORGANIZATION, requestedPublishTime=FAR))

@@ -75,7 +75,7 @@ def test_a_coded_body_is_415(sender: Client, coding: str) -> None:
 def test_a_number_of_ten_thousand_digits_is_told_in_our_words(sender: Client) -> None:
     response = sender.post(b'{"a": ' + b"9" * 10_000 + b"}")
 
-    assert response.json()["errors"]["$"] == ["Not valid JSON: it holds a number that can not be read."]
+    assert response.json()["errors"]["$"] == ["Not valid JSON: it holds a number that cannot be read."]
 
 
 def test_an_address_may_not_hold_a_line_break(sender: Client) -> None:

@@ -219,7 +219,7 @@ def test_a_file_that_the_scanner_condemns_takes_its_letter_along(sender: Client,
     assert queue(Mailing.objects.get()) == 0
     assert Correspondence.objects.get().status == Status.FAILED
     reason = StatusEvent.objects.get(status=Status.FAILED).text
-    assert reason == "The attachment b.pdf can not be sent: Malware found: Eicar."
+    assert reason == "The attachment b.pdf cannot be sent: Malware found: Eicar."
 
 
 # --- What it costs, and keys ---

@@ -151,7 +151,7 @@ def test_a_file_that_clamd_took_and_did_not_look_at_is_not_clean(clamav: ClamAV)
 def test_a_clamd_that_is_not_there_is_told_at_once(address: str) -> None:
     started = time.monotonic()
 
-    with pytest.raises(ScannerUnavailable, match=f"ClamAV at {address} can not be reached"):
+    with pytest.raises(ScannerUnavailable, match=f"ClamAV at {address} cannot be reached"):
         ClamAV(address, 30.0).scan([b"file"])
 
     assert time.monotonic() - started < 1

@@ -109,7 +109,7 @@ def test_a_full_disk_is_told_and_nothing_stays(local: LocalStorage, folder: Path
         cwd=ROOT,
     )
     if "permitted" in done.stderr or "denied" in done.stderr:
-        pytest.skip("a disk can not be mounted here: run as root, with CAP_SYS_ADMIN, to see this one")
+        pytest.skip("a disk cannot be mounted here: run as root, with CAP_SYS_ADMIN, to see this one")
 
     assert (done.stdout, done.stderr) == ("StorageUnavailable: No space left on device []\n", "")
 

@@ -47,7 +47,7 @@ class Body:
 
 
 def upload(attachment_id: str, *parts: bytes | Exception) -> Attachment:
-    """The action itself, for bodies that Django's test client can not send."""
+    """The action itself, for bodies that Django's test client cannot send."""
     return actions.upload(
         caller=OWNERS_CALLER, attachment_id=UUID(attachment_id), body=Body(*parts), announced=None, clock=clock.now
     )

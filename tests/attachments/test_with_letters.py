@@ -311,7 +311,7 @@ def test_one_bad_file_among_five_fails_every_letter_that_waits(sender: Client, s
     settle(ids[0])
     assert settle(ids[2], INFECTED)
 
-    assert failures() == ["The attachment 2.pdf can not be sent: Malware found: Eicar-Test-Signature."] * 5
+    assert failures() == ["The attachment 2.pdf cannot be sent: Malware found: Eicar-Test-Signature."] * 5
     for failed in (mailing, other):
         assert set(failed.correspondences.values_list("status", "queue_state")) == {(Status.FAILED, QueueState.DONE)}
         assert queue(failed) == 0
@@ -361,7 +361,7 @@ def test_nothing_is_published_without_its_files(sender: Client) -> None:
     )
 
     assert publish() == 1
-    assert failures() == ["The attachment gone.pdf can not be sent: The attachment has expired."] * 2
+    assert failures() == ["The attachment gone.pdf cannot be sent: The attachment has expired."] * 2
 
 
 @pytest.mark.django_db(transaction=True)

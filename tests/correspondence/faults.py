@@ -1,4 +1,4 @@
-"""Faults inside the database, as a process that dies in the middle, or a row that can not be changed, would be."""
+"""Faults inside the database, as a process that dies in the middle, or a row that cannot be changed, would be."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,7 +16,7 @@ def refused(table: str, change: str, condition: str = "true") -> Iterator[None]:
             CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
             BEGIN
                 IF {condition} THEN
-                    RAISE EXCEPTION 'this row can not be changed';
+                    RAISE EXCEPTION 'this row cannot be changed';
                 END IF;
                 RETURN {row};
             END $$;

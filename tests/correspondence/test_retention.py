@@ -594,7 +594,7 @@ def _reads() -> dict[str, tuple[Any, str]]:
             "attachment_ended",
         ),
         "keys used long ago": (
-            IdempotencyKey.objects.filter(created_at__lte=ago).order_by("created_at")[:1000],
+            IdempotencyKey.objects.used_until(ago)[:1000],
             "idempotency_key_created_at",
         ),
     }

@@ -126,7 +126,7 @@ def test_what_makes_no_sense_is_refused_in_a_sentence(
     ],
 )
 def test_half_a_command_does_nothing(arguments: tuple[str, ...]) -> None:
-    with pytest.raises(CommandError):
+    with pytest.raises(CommandError, match="--"):
         run("delegate", *arguments)
 
     assert not Delegation.objects.exists()

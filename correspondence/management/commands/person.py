@@ -100,7 +100,7 @@ def _person(text: str) -> str:
 
 def _is_sure(urn: str) -> bool:
     try:
-        answer = input(f"Erase what is held on {urn}? It can not be brought back. [yes/no] ")
+        answer = input(f"Erase what is held on {urn}? It cannot be brought back. [yes/no] ")
     except EOFError:  # nobody is there to answer
         return False
     return answer.strip().lower() == "yes"
