@@ -71,9 +71,11 @@ class Content(WireSerializer):
     """What the recipient reads."""
 
     language = Language(required=False, allow_null=True, default=DEFAULT_LANGUAGE)
-    messageTitle = Text(max_length=255)
+    messageTitle = Text(
+        max_length=255, help_text="Plain text. `{{recipientName}}` is replaced by the name in the register."
+    )
     messageSummary = Text(max_length=255, required=False, allow_null=True, default="")
-    messageBody = Text(max_length=30_000)
+    messageBody = Text(max_length=30_000, help_text="Markdown, or HTML.")
     attachments = AttachmentMetadata(many=True, required=False, default=list)
 
 
@@ -94,22 +96,49 @@ class ReplyLink(WireSerializer):
 class CorrespondencePart(WireSerializer):
     """What is the same for all recipients."""
 
-    resourceId = ResourceId(max_length=255)
+    resourceId = ResourceId(
+        max_length=255, help_text="What is sent from; with or without the prefix `urn:altinn:resource:`."
+    )
     sender = Ignored(required=False, allow_null=True)
-    sendersReference = Text(max_length=4096)
-    messageSender = Text(max_length=255, required=False, allow_null=True, default=None)
+    sendersReference = Text(max_length=4096, help_text="A reference of your own; search finds it.")
+    messageSender = Text(
+        max_length=255,
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="Who is shown as the sender, where that is not the owner; plain text.",
+    )
     content = Content()
-    requestedPublishTime = Moment(required=False, allow_null=True, default=None)
-    dueDateTime = Moment(required=False, allow_null=True, default=None)
+    requestedPublishTime = Moment(
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="Published then; at once if it has passed or is missing. Without an offset it is UTC.",
+    )
+    dueDateTime = Moment(
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="Ahead, and not before the publish time. Then you are told what was not read, or not confirmed.",
+    )
     externalReferences = ExternalReference(  # type: ignore[call-arg]
         many=True, max_length=10, required=False, allow_null=True, default=list
     )
-    propertyList = TextMap(max_items=10, max_key=50, max_value=300, required=False, default=dict)
+    propertyList = TextMap(
+        max_items=10, max_key=50, max_value=300, required=False, default=dict, help_text="Up to 10 pairs of your own."
+    )
     replyOptions = ReplyLink(many=True, required=False, allow_null=True, default=list)
     notification = Notification(required=False, allow_null=True, default=None)
-    ignoreReservation = Flag(required=False, allow_null=True, default=None)
-    isConfirmationNeeded = Flag(required=False, default=False)
-    isConfidential = Flag(required=False, default=False)
+    ignoreReservation = Flag(
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="Also to persons who have reserved against digital post.",
+    )
+    isConfirmationNeeded = Flag(
+        required=False, default=False, help_text="The recipient must confirm before it can delete; needs dueDateTime."
+    )
+    isConfidential = Flag(required=False, default=False, help_text="Must be what the resource is.")
     allowForwarding = Flag(required=False, default=False)
 
     def validate_externalReferences(self, references: list[dict[str, Any]] | None) -> list[dict[str, Any]]:
@@ -137,8 +166,16 @@ class InitializeRequest(WireSerializer):
 
     correspondence = CorrespondencePart()
     recipients = RecipientList()
-    existingAttachments = UuidList(required=False, default=list)
-    idempotentKey = Uuid(not_zero=True, required=False, allow_null=True, default=None)
+    existingAttachments = UuidList(
+        required=False, default=list, help_text="Ids of uploaded attachments that are Published."
+    )
+    idempotentKey = Uuid(
+        not_zero=True,
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="With one recipient. The same key again is CORR-01034, and sends nothing; the list finds by it.",
+    )
 
     def draft(self, files: Sequence[StoredFile] = (), *, form: bool = False) -> Draft:
         """The request as actions know it, with the files that came with it; `form` names faults as forms do.

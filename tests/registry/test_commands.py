@@ -130,3 +130,11 @@ def test_the_demo_is_for_development_only(settings: Any) -> None:
 
     with pytest.raises(CommandError, match="development"):
         run("load_demo")
+
+
+def test_a_resource_that_changes_hands_says_who_can_send_no_longer(resource: Resource) -> None:
+    said = run("register_resource", resource.pk, "--owner", "310635820", "--owner-name", "Dalen kommune")
+
+    assert "belongs to Dalen kommune (310635820)" in said
+    assert "Until now it was of Fjordby kommune (312295202)" in said
+    assert "Until now" not in run("register_resource", resource.pk, "--owner", "310635820")

@@ -85,6 +85,14 @@ def test_what_was_done_is_logged_without_person_numbers(caplog: pytest.LogCaptur
         assert (line["from_party"], line["to_party"]) == (COMPANY, "a person")
 
 
+def test_a_right_to_every_resource_is_not_withdrawn_for_one(resource: Resource) -> None:
+    run(*GIVE)
+
+    said = run(*GIVE, "--withdraw", "--resource", resource.pk)
+    assert said == "There is a right to every resource; it is withdrawn as a whole, without --resource."
+    assert Delegation.objects.count() == 1
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [

@@ -53,7 +53,12 @@ class Command(BaseCommand):
         self.stdout.write(f"{'Given' if is_new else 'Given already'}: {delegation}")
 
     def _withdraw(self, terms: dict[str, Any]) -> None:
-        self.stdout.write("Withdrawn." if actions.withdraw(**terms, by=BY) else "There was no such right to withdraw.")
+        if actions.withdraw(**terms, by=BY):
+            self.stdout.write("Withdrawn.")
+        elif terms["resource_id"] is not None and actions.is_given(**terms | {"resource_id": None}):
+            self.stdout.write("There is a right to every resource; it is withdrawn as a whole, without --resource.")
+        else:
+            self.stdout.write("There was no such right to withdraw.")
 
     def _list(self, party: str | None) -> None:
         try:

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from registry import actions
+from registry.models import Resource
 from registry.statuses import ResourceType
 
 
@@ -25,6 +26,8 @@ class Command(BaseCommand):
         parser.add_argument("--type", choices=ResourceType.values, help="CorrespondenceService unless given")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        resource_id = options["resource_id"].removeprefix("urn:altinn:resource:")
+        before = Resource.objects.with_owner().filter(pk=resource_id).first()
         try:
             with transaction.atomic():
                 owner = actions.register_owner(
@@ -33,7 +36,7 @@ class Command(BaseCommand):
                     code=options["owner_code"],
                 )
                 resource = actions.register_resource(
-                    resource_id=options["resource_id"].removeprefix("urn:altinn:resource:"),
+                    resource_id=resource_id,
                     owner=owner,
                     title=options["title"],
                     type=options["type"],
@@ -41,3 +44,5 @@ class Command(BaseCommand):
         except ValidationError as error:
             raise CommandError("; ".join(error.messages)) from error
         self.stdout.write(f"{resource.pk} ({resource.type}) belongs to {owner}")
+        if before and before.owner != owner:
+            self.stdout.write(f"Until now it was of {before.owner}, who keeps what it has sent and can send no longer.")
