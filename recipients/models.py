@@ -37,7 +37,11 @@ class Party(models.Model):
         blank=True,
         default="",
         db_default="",
-        validators=[RegexValidator(r"\A(?:(?:\+|00)[0-9]+|[0-9]{8})\Z", "Enter 8 digits, or + or 00 and digits.")],
+        validators=[
+            RegexValidator(
+                r"\A(?:(?:\+|00)[0-9]+|[0-9]{8})\Z", "Enter 8 digits, or + or 00 and digits, without blanks."
+            )
+        ],
     )
     updated_at = models.DateTimeField("last changed", db_default=Now(), editable=False)
 

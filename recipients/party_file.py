@@ -74,8 +74,10 @@ class PartyFile:
 
     def _check_names(self) -> None:
         if IDENTIFIER not in self._names:
-            found = mask_person_numbers(", ".join(filter(None, self._names)))[:200]
-            raise NotAPartyFile(f'The first line names no column "{IDENTIFIER}". It names: {found or "nothing"}.')
+            raise NotAPartyFile(
+                f'The first line names no column "{IDENTIFIER}". Columns are {", ".join(COLUMNS)}, in any order, '
+                "separated by commas, semicolons or tabs."
+            )
         twice = [name for name in COLUMNS if self._names.count(name) > 1]
         if twice:
             raise NotAPartyFile(f"The first line names twice: {', '.join(twice)}.")
@@ -93,7 +95,7 @@ def _text(raw: bytes) -> str:
     if len(raw) > _MOST_BYTES:
         raise BadLine(f"is longer than {_MOST_BYTES} bytes")
     if b"\0" in raw:
-        raise BadLine("holds a NUL character")
+        raise BadLine("holds a NUL character, as compressed files do")
     try:
         return raw.decode()
     except UnicodeDecodeError:

@@ -40,7 +40,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='party',
             name='mobile',
-            field=models.CharField(blank=True, db_default='', default='', max_length=32, validators=[django.core.validators.RegexValidator('\\A(?:(?:\\+|00)[0-9]+|[0-9]{8})\\Z', 'Enter 8 digits, or + or 00 and digits.')]),
+            field=models.CharField(blank=True, db_default='', default='', max_length=32, validators=[django.core.validators.RegexValidator('\\A(?:(?:\\+|00)[0-9]+|[0-9]{8})\\Z', 'Enter 8 digits, or + or 00 and digits, without blanks.')]),
         ),
         migrations.AlterField(
             model_name='party',

@@ -210,9 +210,12 @@ def test_a_file_of_no_lines_is_in_order(imported: Imports) -> None:
 
 
 BEFORE = {
-    "nothing at all": ("", 'names no column "identifier". It names: nothing.'),
-    "no identifier": ("name;email\nBERG;b@berg.example\n", 'names no column "identifier". It names: name, email.'),
-    "no header": ("01818517641;KARI\n", "It names: ***********, kari."),
+    "nothing at all": ("", 'names no column "identifier". Columns are'),
+    "no identifier": (
+        "name;email\nBERG;b@berg.example\n",
+        'names no column "identifier". Columns are',
+    ),
+    "no header": ("01818517641;KARI\n", 'names no column "identifier".'),
     "a name twice": ("identifier,name,Name\n0192:314762290,A,B\n", "The first line names twice: name."),
     "another encoding": ("identifier;name\n".encode("utf-16"), "The first line must name the columns, and"),
     "quotes that do not match": ('identifier;"name\n', "The first line must name the columns, and has a quotation"),

@@ -11,7 +11,7 @@ from tests.recipients.importing import Imports, counts, organizations
 HEADER = "identifier,name,reserved,email,mobile,confidential_role,party_id"
 GOOD = "0192:314762290,GOOD,,,,,"
 BAD_WORD = "Enter true or false, 1 or 0, ja or nei, yes or no, or nothing for false."
-BAD_MOBILE = "mobile: Enter 8 digits, or + or 00 and digits."
+BAD_MOBILE = "mobile: Enter 8 digits, or + or 00 and digits, without blanks."
 
 BAD = {
     "no identifier": (",x,,,,,", "identifier is empty"),
@@ -44,7 +44,7 @@ BAD = {
         "01818517641,x,,,,,,",
         "has another number of columns than the header: 8, not 7",
     ),
-    "NUL": ("01818517641,x\0y,,,,,", "holds a NUL character"),
+    "NUL": ("01818517641,x\0y,,,,,", "holds a NUL character, as compressed files do"),
     "Latin-1": ("01818517641,Øyvind,,,,,".encode("latin-1"), "is not UTF-8"),
     "a quotation mark alone": (
         '01818517641,"x,,,,,',

@@ -1,5 +1,8 @@
 """The commands that senders and operators use."""
 
+import os
+import subprocess
+import sys
 from io import StringIO
 from typing import Any
 
@@ -138,3 +141,21 @@ def test_a_resource_that_changes_hands_says_who_can_send_no_longer(resource: Res
     assert "belongs to Dalen kommune (310635820)" in said
     assert "Until now it was of Fjordby kommune (312295202)" in said
     assert "Until now" not in run("register_resource", resource.pk, "--owner", "310635820")
+
+
+@pytest.mark.parametrize(
+    ("variables", "said"),
+    [
+        ({"DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none"}, "The database is away"),
+        ({"KEEP_HISTORY_DAYS": "ever"}, "KEEP_HISTORY_DAYS"),
+    ],
+)
+def test_what_the_surroundings_are_at_fault_for_is_said_in_a_sentence(variables: dict[str, str], said: str) -> None:
+    words = [sys.executable, "manage.py", "delegate", "--list"]
+    done = subprocess.run(words, capture_output=True, text=True, env={**os.environ, **variables})
+
+    assert done.returncode == 1
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+    words.append("--traceback")
+    assert "Traceback" in subprocess.run(words, capture_output=True, text=True, env={**os.environ, **variables}).stderr
