@@ -4,6 +4,8 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
+from attachments.models import Attachment
+from attachments.statuses import AttachmentStatus
 from tests.clients import Client
 
 CONTENT = b"The quick brown fox jumps over the lazy dog"
@@ -43,3 +45,8 @@ def stored(folder: Path) -> list[Path]:
 def body(response: Any) -> bytes:
     """The bytes of a download, which is closed at their end."""
     return b"".join(response.streaming_content)
+
+
+def status_of(attachment_id: str) -> AttachmentStatus:
+    """Where an attachment stands."""
+    return AttachmentStatus(Attachment.objects.get(pk=attachment_id).status)

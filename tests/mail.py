@@ -43,3 +43,21 @@ def since(correspondence_id: str | UUID, status: Status = Status.PUBLISHED) -> l
     """What happened to it after it was published, or after another status."""
     whole = history(correspondence_id)
     return whole[whole.index(status) + 1 :]
+
+
+def with_file(attachment_id: str, **members: Any) -> dict[str, Any]:
+    """A request that sends a file along."""
+    return letter(request__existingAttachments=[attachment_id], **members)
+
+
+def mailing_of(letter_id: str) -> Mailing:
+    """The mailing of a letter."""
+    return Mailing.objects.get(correspondences__pk=letter_id)
+
+
+def has_content(letter_id: str) -> bool:
+    """Whether what the sender wrote is there still: all of it, or nothing."""
+    mailing = mailing_of(letter_id)
+    is_erased = (mailing.title, mailing.body, mailing.content_erased_at is None) == ("", "", False)
+    assert is_erased or (mailing.title, mailing.content_erased_at) == ("Vedtak", None)
+    return not is_erased

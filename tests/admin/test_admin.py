@@ -16,6 +16,7 @@ from correspondence.models import Correspondence, Mailing
 from correspondence.statuses import QueueState
 from recipients.models import Party
 from registry.models import Resource
+from tests.admin.pages import page
 from tests.clients import Client
 from tests.letters import PERSON, letter
 
@@ -34,12 +35,6 @@ def people(admin_client: DjangoClient) -> DjangoClient:
 def sent(sender: Client) -> Correspondence:
     assert sender.post(letter(PERSON, sendersReference="sak-2026-42")).status_code == 200
     return Correspondence.objects.get()
-
-
-def page(response: Any) -> str:
-    assert response.status_code == 200, response
-    text: str = response.content.decode()
-    return text
 
 
 @pytest.mark.parametrize(

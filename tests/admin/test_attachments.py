@@ -16,7 +16,7 @@ from attachments.scanners.port import Verdict
 from config.kernel import clock
 from correspondence import actions
 from correspondence.models import Correspondence, Mailing
-from tests.admin.test_admin import page
+from tests.admin.pages import page
 from tests.clients import Client
 from tests.files import CONTENT, body, initialized, stored, uploaded
 from tests.letters import PERSON, letter, organizations

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from registry.models import Delegation, Resource
 from registry.statuses import Right
-from tests.admin.test_admin import page
+from tests.admin.pages import page
 from tests.registry.delegations import AGENCY, given
 
 pytestmark = pytest.mark.usefixtures("cheap_passwords", "plain_static_files")

@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from config.kernel import back_office, clock
 from recipients import actions
 from recipients.models import Party
+from tests.admin.pages import page
 
 pytestmark = pytest.mark.usefixtures("cheap_passwords", "plain_static_files")
 PARTIES = "/admin/recipients/party/"
@@ -30,12 +31,6 @@ def people(admin_client: DjangoClient) -> DjangoClient:
 @pytest.fixture
 def berg(db: None) -> Party:
     return actions.register_party(recipient=BERG, now=clock.now(), has_confidential_role=True, **FORM)
-
-
-def page(response: Any) -> str:
-    assert response.status_code == 200, response
-    text: str = response.content.decode()
-    return text
 
 
 def change(party: Party) -> str:
@@ -92,7 +87,7 @@ def test_an_identifier_is_not_edited(people: DjangoClient, berg: Party) -> None:
         ("urn", "314762290", "is an organisation number without the prefix 0192:"),
         ("urn", "01818517642", "check digits do not fit"),
         ("email", "berg.example", "Enter a valid email address."),
-        ("mobile", "12", "Enter 8 digits, or + or 00 and digits."),
+        ("mobile", "12", "Enter 8 digits, or + or 00 and digits, without blanks."),
         ("party_id", "x", "Enter 1 to 10 digits."),
         ("party_id", "7", "Another party has this party id."),
         ("name", "a\0b", "Null characters are not allowed."),

@@ -20,7 +20,7 @@ from config.kernel import clock
 from config.kernel.errors import DomainError
 from tests.attachments.clamd import clamd
 from tests.attachments.streams import Text
-from tests.attachments.test_upload import OWNERS_CALLER, Body
+from tests.attachments.uploading import OWNERS_CALLER, Body
 from tests.clients import Client
 from tests.files import CONTENT, initialized, stored, uploaded
 

@@ -16,7 +16,7 @@ from config.kernel import clock
 from config.kernel.errors import BodyBrokeOff, DomainError
 from tests.attachments.s3_peer import Bucket, fresh_bucket, known_credentials, started_peer  # noqa: F401 - fixtures
 from tests.attachments.streams import Stream
-from tests.attachments.test_upload import upload
+from tests.attachments.uploading import upload
 from tests.clients import Client, problem
 from tests.files import CONTENT, body, initialized, uploaded
 from tests.letters import letter

@@ -1,8 +1,5 @@
 """Which storage the settings lead to, and those that keep the service from starting."""
 
-import os
-import subprocess
-import sys
 from typing import Any
 
 import pytest
@@ -11,7 +8,7 @@ from attachments.storage import storage as configured
 from attachments.storage.local import LocalStorage
 from tests.attachments.s3_peer import Bucket, fresh_bucket, known_credentials, started_peer  # noqa: F401 - fixtures
 from tests.attachments.streams import Text, key
-from tests.docs.variables import ROOT
+from tests.starting import start
 
 
 def test_the_folder_is_what_a_fresh_installation_uses(settings: Any) -> None:
@@ -48,13 +45,3 @@ def test_a_bucket_without_boto3_stops_the_start_with_a_remedy() -> None:
     answer = start({"ATTACHMENTS_STORAGE": "s3", "S3_BUCKET": "x"}, before="import sys; sys.modules['boto3'] = None")
 
     assert "needs boto3: python -m pip install 'boto3~=1.44'" in answer
-
-
-def start(variables: dict[str, str], before: str = "") -> str:
-    """The last line that reading the settings says."""
-    program = f"{before}\nimport config.settings"
-    done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, cwd=ROOT, env={**os.environ, **variables}
-    )
-    assert done.returncode == 1
-    return done.stderr.strip().splitlines()[-1]

@@ -20,37 +20,15 @@ from attachments import actions
 from attachments.models import Attachment, AttachmentStatusEvent
 from attachments.statuses import AttachmentStatus
 from config.kernel import clock
-from config.kernel.caller import Caller, IssuerKind
 from config.kernel.errors import BodyBrokeOff, BodyTooSlow, DomainError
+from tests.attachments.uploading import OWNERS_CALLER, Body, upload
 from tests.clients import Client, keys, problem
 from tests.conftest import OWNER
 from tests.files import CONTENT, MD5, initialized, stored, uploaded
 
-OWNERS_CALLER = Caller(kind=IssuerKind.ALTINN, organization=OWNER)
-
 
 def history() -> list[int]:
     return list(AttachmentStatusEvent.objects.in_order().values_list("status", flat=True))
-
-
-class Body:
-    """A body that comes in as a test wants it."""
-
-    def __init__(self, *parts: bytes | Exception) -> None:
-        self._parts = iter(parts)
-
-    def read(self, size: int) -> bytes:
-        part = next(self._parts, b"")
-        if isinstance(part, Exception):
-            raise part
-        return part
-
-
-def upload(attachment_id: str, *parts: bytes | Exception) -> Attachment:
-    """The action itself, for bodies that Django's test client cannot send."""
-    return actions.upload(
-        caller=OWNERS_CALLER, attachment_id=UUID(attachment_id), body=Body(*parts), announced=None, clock=clock.now
-    )
 
 
 def test_the_bytes_are_stored_counted_and_published(sender: Client, attachments_folder: Path) -> None:

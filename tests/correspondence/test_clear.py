@@ -21,36 +21,17 @@ from tests.clients import Client, problem
 from tests.concurrency import at_once
 from tests.conftest import token
 from tests.correspondence.faults import refused
-from tests.files import stored, uploaded
+from tests.files import status_of, stored, uploaded
 from tests.letters import ORGANIZATION, letter
-from tests.mail import published, sent
+from tests.mail import has_content, mailing_of, published, sent, with_file
 from tests.messages import Messages
 
 DAY = timedelta(days=1)
 FAR = "2099-01-01T00:00:00Z"
 
 
-def with_file(attachment_id: str, **members: Any) -> dict[str, Any]:
-    return letter(request__existingAttachments=[attachment_id], **members)
-
-
-def mailing_of(letter_id: str) -> Mailing:
-    return Mailing.objects.get(correspondences__pk=letter_id)
-
-
 def clear(letter_id: str, after: timedelta = timedelta()) -> None:
     actions.clear_mailing(mailing_id=mailing_of(letter_id).pk, now=clock.now() + after)
-
-
-def status_of(attachment_id: str) -> AttachmentStatus:
-    return AttachmentStatus(Attachment.objects.get(pk=attachment_id).status)
-
-
-def has_content(letter_id: str) -> bool:
-    mailing = mailing_of(letter_id)
-    is_erased = (mailing.title, mailing.body, mailing.content_erased_at is None) == ("", "", False)
-    assert is_erased or (mailing.title, mailing.content_erased_at) == ("Vedtak", None)
-    return not is_erased
 
 
 @pytest.fixture

@@ -23,13 +23,12 @@ from recipients.models import Party
 from registry.models import Delegation, Resource
 from registry.statuses import Right
 from tests.clients import Client
+from tests.commands import run
 from tests.correspondence.faults import refused
-from tests.correspondence.test_clear import has_content, mailing_of, with_file
 from tests.files import initialized, uploaded
 from tests.letters import ORGANIZATION, PERSON, letter
-from tests.mail import published, sent, work
+from tests.mail import has_content, mailing_of, published, sent, with_file, work
 from tests.registry.delegations import given
-from tests.registry.test_commands import run
 from tests.tokens import signed
 
 NUMBER = PERSON[-11:]

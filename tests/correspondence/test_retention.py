@@ -22,14 +22,13 @@ from correspondence.models import Correspondence, IdempotencyKey, Mailing, Maili
 from correspondence.statuses import QueueState, Status
 from recipients.actions import register_party
 from registry.models import Resource
-from tests.attachments.test_storage_settings import start
 from tests.clients import Client, problem
 from tests.concurrency import at_once
 from tests.correspondence.faults import refused
-from tests.correspondence.test_clear import has_content, mailing_of, status_of, with_file
-from tests.files import MD5, initialized, stored, uploaded
+from tests.files import MD5, initialized, status_of, stored, uploaded
 from tests.letters import ORGANIZATION, letter, organizations
-from tests.mail import history, published, sent, work
+from tests.mail import has_content, history, mailing_of, published, sent, with_file, work
+from tests.starting import start
 
 DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
 KEY = "6f1f0f0e-8a44-4d0b-9a57-0d6f2f6f8c21"

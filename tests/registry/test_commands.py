@@ -3,25 +3,19 @@
 import os
 import subprocess
 import sys
-from io import StringIO
 from typing import Any
 
 import jwt
 import pytest
 from django.contrib.auth import get_user_model
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError
 
 from registry.models import Resource, ServiceOwner
 from tests.clients import Client, problem
+from tests.commands import run
 from tests.letters import letter
 
 WRITE = "altinn:correspondence.write"
-
-
-def run(*arguments: str) -> str:
-    output = StringIO()
-    call_command(*arguments, stdout=output)
-    return output.getvalue().strip()
 
 
 def claims(token: str) -> dict[str, Any]:

@@ -9,8 +9,8 @@ from django.core.management import CommandError
 
 from registry.models import Delegation, Resource
 from registry.statuses import Right
+from tests.commands import run
 from tests.registry.delegations import AGENCY, given
-from tests.registry.test_commands import run
 
 pytestmark = pytest.mark.django_db
 COMPANY = "urn:altinn:organization:identifier-no:314762290"
