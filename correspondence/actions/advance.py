@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from correspondence.statuses import TRANSITIONS, QueueState, Status
+from correspondence.statuses import QueueState, Status
 
 # No event is dated before one that was written before it: clocks of machines differ, and a task reads its own before it
 # waits for a lock.
@@ -17,7 +17,7 @@ _ADVANCE: LiteralString = """
         SET queue_state = %(to_state)s,
             status = GREATEST(status, %(status)s),
             statuses_seen = statuses_seen | (1 << %(status)s)
-        WHERE {selection} AND queue_state = ANY(%(from_states)s) AND status = ANY(%(from_statuses)s)
+        WHERE {selection} AND queue_state = ANY(%(from_states)s)
         RETURNING id
     )
     INSERT INTO correspondence_statusevent (correspondence_id, status, text, at, party)
@@ -77,7 +77,6 @@ def _run(
             {
                 "selected": list(selected),
                 "from_states": [state.value for state in from_states],
-                "from_statuses": sorted(TRANSITIONS[status]),
                 "to_state": to_state.value,
                 "status": status.value,
                 "reserved": Status.RESERVED.value,

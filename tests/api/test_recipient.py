@@ -144,6 +144,15 @@ def test_whoever_asks_at_the_same_moment_for_what_is_due_gets_it(sender: Client,
     assert set(Correspondence.objects.values_list("attempts", flat=True)) == {0}
 
 
+def test_what_was_put_off_after_an_error_is_not_tried_at_each_look(sender: Client, reader: Client) -> None:
+    [letter_id] = sent(sender)
+    actions.queue_mailing(mailing_id=Mailing.objects.get().pk, now=clock.now())
+    Correspondence.objects.update(attempts=1, next_try_at=clock.now() + timedelta(minutes=1))
+
+    assert problem(reader.overview(letter_id)) == (404, "CORR-01001")
+    assert history(letter_id) == [Status.INITIALIZED, Status.READY_FOR_PUBLISH]
+
+
 @pytest.mark.parametrize("what", ["overview", "details", "content"])
 def test_a_letter_for_later_is_not_there_for_its_recipient(sender: Client, reader: Client, what: str) -> None:
     [letter_id] = sent(sender, letter(requestedPublishTime=FAR))

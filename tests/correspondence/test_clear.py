@@ -67,6 +67,18 @@ def test_a_clearing_whose_message_was_lost_is_found_by_the_sweep(purged: tuple[s
     assert has_content(letter_id)
 
 
+def test_the_sweep_leaves_what_was_purged_long_ago_to_the_retention(
+    purged: tuple[str, str], messages: Messages
+) -> None:
+    """It is looked at daily, by the batch."""
+    Mailing.objects.update(purged_at=clock.now() - timedelta(hours=2), clear_at=clock.now() - DAY)
+
+    with messages() as woken:
+        actions.sweep(now=clock.now())
+
+    assert woken == {}
+
+
 def test_all_that_the_sender_wrote_goes_and_what_tells_who_sent_what_stays(
     sender: Client, reader: Client, attachments_folder: Path
 ) -> None:

@@ -146,6 +146,17 @@ def test_a_letter_that_is_stuck_in_the_queue_holds_up_no_other(
     assert (has_content(stuck), has_content(other)) == (True, False)
 
 
+def test_the_days_of_what_was_asked_for_too_late_count_from_the_post(sender: Client, settings: Any) -> None:
+    settings.KEEP_PUBLISHED_CONTENT_DAYS = 30
+    letter_id = published(sender, letter(requestedPublishTime="2020-01-01T00:00:00Z"))
+    begin = mailing_of(letter_id).created_at
+
+    run(begin + 30 * DAY - SECOND)
+    assert has_content(letter_id)
+    run(begin + 30 * DAY)
+    assert not has_content(letter_id)
+
+
 def test_what_was_never_published_goes_at_the_same_age(sender: Client, settings: Any) -> None:
     settings.KEEP_PUBLISHED_CONTENT_DAYS = 30
     [letter_id] = sent(sender)
