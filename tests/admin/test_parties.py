@@ -141,6 +141,18 @@ def test_a_long_register_is_not_counted(people: DjangoClient, berg: Party, monke
     assert not any("COUNT(*)" in query["sql"] for query in queries)
 
 
+def test_what_a_filter_finds_in_a_long_register_is_counted(
+    people: DjangoClient, berg: Party, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    actions.register_party(recipient=NUMBER, now=clock.now(), name="KARI", is_reserved=True)
+    monkeypatch.setattr(back_office, "MANY_ROWS", 1)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE recipients_party")
+
+    assert "1 party" in page(people.get(PARTIES, {"is_reserved__exact": "1"}))
+    assert "2 part" in page(people.get(PARTIES))
+
+
 def test_a_list_shows_how_a_party_is_reached(people: DjangoClient, berg: Party) -> None:
     text = page(people.get(PARTIES))
 

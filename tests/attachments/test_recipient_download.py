@@ -93,6 +93,13 @@ def test_every_bad_id_of_the_path_is_named(reader: Client) -> None:
     assert keys(reader.fetch("x", "y")) == {"correspondenceId", "attachmentId"}
 
 
+def test_a_letter_says_since_when_it_carries_a_file(reader: Client, letter_id: str) -> None:
+    """As in the contract's example, not since when the file is there."""
+    overview = reader.overview(letter_id).json()
+
+    assert [entry["created"] for entry in overview["content"]["attachments"]] == [overview["created"]]
+
+
 def test_each_download_is_written_down(reader: Client, letter_id: str, attachment_id: str) -> None:
     for _ in range(2):
         body(reader.fetch(letter_id, attachment_id))
