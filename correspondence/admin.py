@@ -27,7 +27,7 @@ class HistoryInline(ReadOnlyInline):
 
     model = StatusEvent
     fields = readonly_fields = ("at", "status", masked("text"), acting_party)  # type: ignore[assignment]
-    ordering = ("at", "status", "pk")
+    ordering = ("at", "pk")
 
 
 class AttachmentsInline(ReadOnlyInline):

@@ -166,6 +166,10 @@ class CorrespondenceQuerySet(models.QuerySet["Correspondence"]):
         """Queued, and their time has come; those that wait longest first."""
         return self.ready().filter(next_try_at__lte=now).order_by("next_try_at")
 
+    def overdue(self, now: datetime) -> Self:
+        """Queued, their time has come, and nothing was wrong with them; also those that were put off for a moment."""
+        return self.ready().filter(Q(next_try_at__lte=now) | Q(attempts=0), due_at__lte=now)
+
     def scheduled(self, now: datetime) -> Self:
         """Queued for a time ahead."""
         return self.ready().filter(due_at__gt=now)
@@ -227,5 +231,5 @@ class StatusEventQuerySet(models.QuerySet["StatusEvent"]):
         return self.filter(status=Status.FETCHED, at__gt=moment, party=party)
 
     def in_order(self) -> Self:
-        """By time, and by number where two happened at once."""
-        return self.order_by(F("at"), F("status"), F("pk"))
+        """By time, and as they were written where two have the same."""
+        return self.order_by("at", "pk")

@@ -1,5 +1,6 @@
 """The endpoints of correspondence: parse, one call, answer."""
 
+from contextlib import ExitStack
 from typing import Any
 
 from django.http import HttpResponse
@@ -16,12 +17,13 @@ from config.kernel import clock, gates
 from config.kernel.database import give_back
 from config.kernel.forms import bind
 from config.kernel.streamed_body import streamed
-from config.kernel.transfers import uploads
+from config.kernel.transfers import renderings, uploads
 from config.kernel.views import FORM, JSON, TEXT, WireView, body_of, caller_of, id_of, ids_of
 from config.kernel.wsgi import connection_of
 from correspondence import actions, examples, faults, reads
 from correspondence.examples import FORM_DESCRIPTION, FORM_SCHEMA, STATUS_DIAGRAM
 from correspondence.intake import received
+from correspondence.models import Correspondence
 from correspondence.search import search
 from correspondence.serializers.answers import (
     Details,
@@ -36,6 +38,7 @@ from correspondence.serializers.answers import (
 from correspondence.serializers.initialize import InitializeRequest
 from correspondence.serializers.query import SEARCH_PARAMETERS, search_of
 
+_QUICK_TO_RENDER = 4_000  # characters
 CORRESPONDENCE_ID = OpenApiParameter("correspondenceId", OpenApiTypes.UUID, OpenApiParameter.PATH)
 _PART = OpenApiResponse(OpenApiTypes.BINARY, description="The part that `Range` asks for.")
 RECIPIENT_FILE_RESPONSES: Any = {
@@ -191,9 +194,15 @@ class ContentView(WireView):
         tags=["correspondence"],
     )
     def get(self, request: Request, correspondenceId: str) -> HttpResponseBase:
-        correspondence = actions.open_content(**_look(request, correspondenceId))
-        give_back()  # a hostile body takes two seconds to render
-        return HttpResponse(content_text(correspondence), content_type=f"{TEXT}; charset=utf-8")
+        with ExitStack() as rendering:
+
+            def admit(letter: Correspondence) -> None:
+                if len(letter.mailing.body) > _QUICK_TO_RENDER:
+                    rendering.enter_context(renderings.taken(caller_of(request).identity))
+
+            correspondence = actions.open_content(**_look(request, correspondenceId), admit=admit)
+            give_back()  # a hostile body takes two seconds
+            return HttpResponse(content_text(correspondence), content_type=f"{TEXT}; charset=utf-8")
 
 
 class MarkAsReadView(WireView):

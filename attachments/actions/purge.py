@@ -23,7 +23,9 @@ def purge(*, caller: Caller, attachment_id: UUID, now: datetime) -> None:
     Raises:
         AttachmentNotFound, NoAccess, AlreadyPurged, AttachmentExpired, AttachmentInUse: nothing has changed.
     """
-    owner = reads.for_sender(caller=caller, attachment_id=attachment_id).owner
+    found = reads.for_sender(caller=caller, attachment_id=attachment_id)
+    owner = found.owner
+    policies.check_can_be_purged(found)  # what is refused locks nothing: letters that are due wait for it
     attachment = Attachment.objects.locked().get(pk=attachment_id)
     policies.check_can_be_purged(attachment)
     record(attachment, AttachmentStatus.PURGED, now, text=PURGED_TEXT, party=acting_party(caller, owner))

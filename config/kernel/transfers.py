@@ -1,4 +1,4 @@
-"""How many bodies may stream at once: fewer than a process has threads, so that short requests always find one."""
+"""How much that takes long may go on at once: less than a process has threads, so that short requests find one."""
 
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterator
@@ -16,23 +16,30 @@ class TooManyTransfers(APIException):
     default_detail = "As many files are being moved as may be at once. Nothing was stored; send again in a moment."
 
 
+class TooManyRenderings(APIException):
+    """As many long bodies are rendered as may at once; told as 503 with Retry-After."""
+
+    status_code = 503
+    default_detail = "As many long letters are being read as may be at once. Nothing was noted; ask again in a moment."
+
+
 class Slots:
     """So many at once, and no queue: waiting would hold the thread that others need. One caller gets half of them."""
 
-    def __init__(self, most: Callable[[], int]) -> None:
-        self._most, self._taken, self._lock = most, Counter[Hashable](), Lock()
+    def __init__(self, most: Callable[[], int], refusal: type[APIException] = TooManyTransfers) -> None:
+        self._most, self._refusal, self._taken, self._lock = most, refusal, Counter[Hashable](), Lock()
 
     def take(self, who: Hashable) -> None:
         """One slot is this caller's until it is released.
 
         Raises:
-            TooManyTransfers: none is free, or none for this caller.
+            APIException: none is free, or none for this caller; of the class that was given.
         """
         with self._lock:
             most = self._most()
             share = max(2, (most + 1) // 2)
             if self._taken.total() >= most or self._taken[who] >= share:
-                raise TooManyTransfers
+                raise self._refusal
             self._taken[who] += 1
 
     def release(self, who: Hashable) -> None:
@@ -54,3 +61,4 @@ class Slots:
 
 uploads = Slots(lambda: settings.UPLOADS_AT_ONCE)
 downloads = Slots(lambda: settings.DOWNLOADS_AT_ONCE)
+renderings = Slots(lambda: max(2, settings.WEB_THREADS // 8), TooManyRenderings)

@@ -86,6 +86,16 @@ def judge_files(mailing_ids: Collection[UUID]) -> Judged:
     return Judged(lost, frozenset(busy - lost.keys()))
 
 
+def hold_files(mailing_id: UUID) -> None:
+    """The mailing's attachments stay as they are until the transaction ends; whoever is changing one is waited for.
+
+    To be called before letters are locked, as by whoever settles an attachment.
+    """
+    links = MailingAttachment.objects.filter(mailing=mailing_id)
+    if ids := list(links.values_list("attachment", flat=True)):
+        Attachment.objects.share_locked(ids)
+
+
 @transaction.atomic
 def expire_links(*, now: datetime) -> int:
     """Attachments that every link has outlived are Expired. Answers how many; twice is harmless."""

@@ -1,6 +1,6 @@
 """A correspondence is looked at. Where its recipient looks, its history says so (contract lifecycle.md §3)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -62,9 +62,16 @@ def open_details(*, caller: Caller, correspondence_id: UUID, now: datetime, leav
 
 
 def open_content(
-    *, caller: Caller, correspondence_id: UUID, now: datetime, leaves_trace: bool = True
+    *,
+    caller: Caller,
+    correspondence_id: UUID,
+    now: datetime,
+    leaves_trace: bool = True,
+    admit: Callable[[Correspondence], object] = lambda letter: None,
 ) -> Correspondence:
     """The correspondence with its content, for its recipient: Fetched as by the overview, and Read once.
+
+    `admit` is called before anything is noted; what it raises refuses the call.
 
     Raises:
         CorrespondenceNotFound: there is none, or it is not available.
@@ -72,6 +79,7 @@ def open_content(
     """
     letter = reads.found(correspondence_id)
     check_is_recipient(caller, letter)
+    admit(letter)
     return _received(letter, caller, now, leaves_trace=leaves_trace, read=True)
 
 

@@ -14,7 +14,7 @@ from django.db.models import F
 from config.kernel import events, queue
 from config.kernel.database import DATABASE_GONE
 from correspondence.actions.advance import lift_reservation, mark_failed, mark_published
-from correspondence.actions.attachments import judge_files
+from correspondence.actions.attachments import hold_files, judge_files
 from correspondence.actions.queue import queue_mailing
 from correspondence.models import Correspondence
 from correspondence.policies.recipients import refused
@@ -60,7 +60,8 @@ def publish_if_due(*, letter: Correspondence, now: datetime) -> None:
         queue_mailing(mailing_id=letter.mailing_id, now=now)
     try:
         with transaction.atomic():
-            _publish_if(Correspondence.objects.due(now), letter.pk, now)
+            hold_files(letter.mailing_id)
+            _publish_if(Correspondence.objects.overdue(now), letter.pk, now)
     except DATABASE_GONE:
         raise
     except Exception as error:  # noqa: BLE001 - noted on the row by the second try

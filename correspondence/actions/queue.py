@@ -37,8 +37,8 @@ def queue_mailing(*, mailing_id: UUID, now: datetime) -> int:
         mailing.next_look_at = None
         mailing.save(update_fields=["next_look_at"])
         if mailing.requested_publish_time <= now:
-            # One message for each chunk: several workers may share a mailing.
-            for _ in range(ceil(moved / settings.PUBLISH_CHUNK)):
+            # One message for each chunk: several workers may share a mailing. Reserved letters are due as well.
+            for _ in range(ceil(mailing.recipient_count / settings.PUBLISH_CHUNK)):
                 queue.after_commit("correspondence.publish_due")
         logger.info("mailing_queued", mailing_id=mailing.id, correspondences=moved)
     return moved

@@ -76,7 +76,7 @@ def content_text(correspondence: Correspondence) -> str:
 
     Names and reply options are put in as what they are: neither is anybody's Markdown, nor of a bounded length.
     """
-    body = as_markdown(correspondence.mailing.body).replace(RECIPIENT_NAME, literal(correspondence.recipient_name))
+    body = as_markdown(correspondence.mailing.body, RECIPIENT_NAME, correspondence.recipient_name)
     return "\n".join([body, *_reply_options(correspondence.mailing, literal, address)])
 
 

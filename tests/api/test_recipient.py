@@ -2,6 +2,8 @@
 
 import re
 from datetime import timedelta
+from threading import Event
+from time import sleep
 from typing import Any
 from urllib.parse import quote
 from uuid import UUID, uuid4
@@ -11,8 +13,10 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from markdown_it import MarkdownIt
 
+from attachments.models import Attachment
 from config.kernel import clock, development_issuer
 from config.kernel.caller import Caller, IssuerKind
+from config.kernel.transfers import renderings
 from correspondence import actions
 from correspondence.actions.advance import fail_unfinished
 from correspondence.models import Correspondence, Mailing, StatusEvent
@@ -142,6 +146,41 @@ def test_whoever_asks_at_the_same_moment_for_what_is_due_gets_it(sender: Client,
         assert at_once(4, ask) == [200] * 4
         assert history(letter_id)[:3] == [Status.INITIALIZED, Status.READY_FOR_PUBLISH, Status.PUBLISHED]
     assert set(Correspondence.objects.values_list("attempts", flat=True)) == {0}
+
+
+def test_a_letter_that_was_put_off_while_somebody_held_its_file_goes_out_when_asked_for(
+    sender: Client, reader: Client
+) -> None:
+    [letter_id] = sent(sender)
+    actions.queue_mailing(mailing_id=Mailing.objects.get().pk, now=clock.now())
+    Correspondence.objects.update(next_try_at=clock.now() + timedelta(minutes=1))
+
+    assert reader.overview(letter_id).status_code == 200
+
+
+def test_who_asks_for_what_is_due_waits_for_whoever_holds_its_file(sender: Client, transactional_db: None) -> None:
+    attachment_id = uploaded(sender)
+    [letter_id] = sent(sender, letter(request__existingAttachments=[attachment_id]))
+    is_held = Event()
+
+    def hold() -> int:
+        with transaction.atomic():
+            Attachment.objects.select_for_update().get(pk=attachment_id)
+            is_held.set()
+            sleep(0.3)
+        return 0
+
+    def ask() -> int:
+        is_held.wait()
+        return int(Client(token("314762290", scope=READ)).overview(letter_id).status_code)
+
+    calls = [hold, ask]
+
+    def either() -> int:
+        return calls.pop()()
+
+    assert sorted(at_once(2, either)) == [0, 200]
+    assert Correspondence.objects.get().attempts == 0
 
 
 def test_what_was_put_off_after_an_error_is_not_tried_at_each_look(sender: Client, reader: Client) -> None:
@@ -285,6 +324,22 @@ def test_content_is_for_recipients_only(sender: Client, letter_id: str) -> None:
     assert problem(sender.content(letter_id)) == (403, None)
     owner = Client(token(scope=f"{READ} {WRITE}"))
     assert problem(owner.content(letter_id)) == (401, "CORR-04001")
+
+
+def test_long_bodies_are_rendered_a_few_at_a_time_and_short_ones_always(
+    sender: Client, reader: Client, settings: Any
+) -> None:
+    """Whoever asks for many long ones at once must not take every thread."""
+    long = published(sender, letter(content__messageBody="x" * 4_001))
+    short = published(sender, letter(content__messageBody="x" * 4_000))
+    with renderings.taken("somebody"), renderings.taken("somebody"), renderings.taken("a"), renderings.taken("b"):
+        refused = reader.content(long)
+        assert problem(refused) == (503, None)
+        assert refused["Retry-After"]
+        assert since(long) == []
+        assert reader.content(short).status_code == 200
+
+    assert reader.content(long).status_code == 200
 
 
 # --- markasread and confirm ------------------------------------------------------------------------------------------
@@ -514,8 +569,10 @@ def test_no_event_is_dated_before_one_that_was_written_before_it(sender: Client,
     actions.queue_mailing(mailing_id=Mailing.objects.get().pk, now=early)
     work()
     reader.overview(letter_id)
-    organization = Caller(IssuerKind.ALTINN, organization=ORGANIZATION[-9:])
+    organization = Caller(IssuerKind.ALTINN, organization=ORGANIZATION[-9:], scopes=frozenset({READ}))
     actions.confirm(caller=organization, correspondence_id=UUID(letter_id), now=early)
+    actions.mark_as_read(caller=organization, correspondence_id=UUID(letter_id), now=early)
+    actions.open_details(caller=organization, correspondence_id=UUID(letter_id), now=early)
     actions.purge(caller=organization, correspondence_id=UUID(letter_id), now=early)
 
     written = StatusEvent.objects.filter(correspondence__pk=letter_id).order_by("pk").values_list("at", flat=True)

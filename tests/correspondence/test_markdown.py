@@ -161,6 +161,26 @@ def test_what_is_nested_deeper_than_can_be_read_comes_as_plain_text(body: str, a
     assert as_markdown(body) == answer
 
 
+NAMED = {
+    "in text": ("Hei NAME!", "Hei \\[O\\_x\\] \\& \\`sons\\`!"),
+    "in code": ("`NAME`", "`[O_x] & 'sons'`"),
+    "in a code block": ("```\nNAME\n```", "```\n[O_x] & 'sons'\n```"),
+    "in the target of a link": ("[her](https://a.no/?n=NAME)", "[her](https://a.no/?n=%5BO_x%5D%20%26%20%60sons%60)"),
+    "in a target by HTML": ("<a href='https://a.no/NAME'>her</a>", "[her](https://a.no/%5BO_x%5D%20%26%20%60sons%60)"),
+    "in a target that is lost": ("[1]: https://a.no/NAME", "<https://a.no/%5BO_x%5D%20%26%20%60sons%60>"),
+    "in a title": ("[a](https://b.no 'NAME')", '[a](https://b.no "\\[O\\_x\\] \\& \\`sons\\`")'),
+    "in an image": ("![NAME](https://b.no/c.png)", "![\\[O\\_x\\] \\& \\`sons\\`](https://b.no/c.png)"),
+    "beside marks": ("**NAME**", "**\\[O\\_x\\] \\& \\`sons\\`**"),
+    "nested too deep": ("> " * 20 + "NAME", "\\> " * 20 + "\\[O\\_x\\] \\& \\`sons\\`"),
+    "nowhere": ("&#78;AME N<b></b>AME N<!-- -->AME", "NAME NAME NAME"),
+}
+
+
+@pytest.mark.parametrize(("body", "answer"), NAMED.values(), ids=NAMED)
+def test_a_text_is_put_in_as_what_it_is_wherever_the_body_says_its_placeholder(body: str, answer: str) -> None:
+    assert as_markdown(body, "NAME", "[O_x] &\n`sons`") == answer
+
+
 def test_as_much_as_can_be_read_is_read() -> None:
     body = "> " * 19 + "a"
     assert as_markdown(body) == body

@@ -19,6 +19,7 @@ from config.kernel import queue as kernel_queue
 from correspondence import actions
 from correspondence.models import Correspondence, Mailing, StatusEvent
 from correspondence.statuses import QueueState, Status
+from recipients.models import Party
 from tests.clients import Client
 from tests.concurrency import at_once
 from tests.letters import letter, organizations
@@ -196,6 +197,17 @@ class TestMessages:
         queued(sender, count)
 
         assert broker.llen("publish") == wanted
+
+    def test_a_mailing_of_reserved_recipients_only_wakes_a_publisher_too(
+        self, sender: Client, broker: redis.Redis
+    ) -> None:
+        people = ("01818517641", "24926112631")
+        for number in people:
+            Party.objects.create(urn=f"urn:altinn:person:identifier-no:{number}", is_reserved=True)
+        assert sender.post(letter(*people)).status_code == 200
+        actions.queue_mailing(mailing_id=Mailing.objects.get().pk, now=clock.now())
+
+        assert broker.llen("publish") == 1
 
     def test_queueing_for_later_wakes_nobody(self, sender: Client, broker: redis.Redis) -> None:
         queued(sender, 5, requestedPublishTime="2099-01-01")
