@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from math import ceil
+from uuid import UUID
 
 import structlog
 from django.conf import settings
@@ -12,6 +13,7 @@ from config.kernel.database import DATABASE_GONE
 from correspondence.actions.attachments import expire_links
 from correspondence.actions.due_dates import check_due_dates
 from correspondence.models import Correspondence, Mailing
+from correspondence.querysets import MailingQuerySet
 
 _NEXT_LOOK = timedelta(seconds=15)
 _LATELY = timedelta(hours=1)
@@ -38,29 +40,27 @@ def sweep(*, now: datetime) -> None:
             logger.exception("sweep_failed", step=step.__name__.strip("_"))
 
 
-@transaction.atomic
 def _wake_forgotten(*, now: datetime) -> None:
-    forgotten = Mailing.objects.forgotten(now).select_for_update(skip_locked=True).values_list("pk", flat=True)
-    ids = list(forgotten[: queue.room(queue.QUEUE)])
-    if not ids:
-        return
-    Mailing.objects.filter(pk__in=ids).update(next_look_at=now + _NEXT_LOOK)
-    for row_id in ids:
-        queue.after_commit("correspondence.queue_mailing", str(row_id))
-    logger.warning("forgotten_mailings_found", mailing_ids=ids)
+    forgotten = Mailing.objects.forgotten(now)
+    if ids := _wake(forgotten, "correspondence.queue_mailing", queue.room(queue.QUEUE), next_look_at=now + _NEXT_LOOK):
+        logger.warning("forgotten_mailings_found", mailing_ids=ids)
 
 
-@transaction.atomic
 def _wake_clearing(*, now: datetime) -> None:
     """Those whose last letter was purged lately, and whose message was lost. The retention looks at older ones."""
     lost = Mailing.objects.to_clear(now - _NEXT_LOOK).filter(purged_at__gt=now - _LATELY)
-    waiting = lost.select_for_update(skip_locked=True).values_list("pk", flat=True)
-    ids = list(waiting[: queue.room(queue.MAINTENANCE)])
-    if not ids:
-        return
-    Mailing.objects.filter(pk__in=ids).update(clear_at=now)
+    _wake(lost, "correspondence.clear_mailing", queue.room(queue.MAINTENANCE), clear_at=now)
+
+
+@transaction.atomic
+def _wake(found: MailingQuerySet, task: str, most: int, **next_look: datetime) -> list[UUID]:
+    """The task is woken for these mailings, as many as there is room for, and they are looked at again later."""
+    ids = list(found.select_for_update(skip_locked=True).values_list("pk", flat=True)[:most])
+    if ids:
+        Mailing.objects.filter(pk__in=ids).update(**next_look)
     for row_id in ids:
-        queue.after_commit("correspondence.clear_mailing", str(row_id))
+        queue.after_commit(task, str(row_id))
+    return ids
 
 
 def _wake_publishers(*, now: datetime) -> None:
