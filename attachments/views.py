@@ -8,7 +8,7 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_sche
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from attachments import actions, errors, examples, reads
+from attachments import actions, examples, faults, reads
 from attachments.downloads import Download
 from attachments.file_answers import file_answer, part_of
 from attachments.file_types import BYTES
@@ -26,10 +26,8 @@ from config.kernel.streamed_body import announced_length, streamed
 from config.kernel.transfers import uploads
 from config.kernel.views import JSON, WireView, body_of, caller_of, id_of
 from config.kernel.wsgi import connection_of
-from registry.errors import CallerUnknown, NoAccess, ResourceNotFound
 
 TAG = "attachment"
-_NOT_YOURS = (errors.AttachmentNotFound, NoAccess)
 ATTACHMENT_ID = OpenApiParameter("attachmentId", OpenApiTypes.UUID, OpenApiParameter.PATH)
 RANGE = OpenApiParameter("Range", str, OpenApiParameter.HEADER, description="One range of bytes, `bytes=0-1023`.")
 FILE_RESPONSES: Any = {
@@ -42,19 +40,7 @@ class InitializeAttachmentView(WireView):
     """POST /attachment"""
 
     gates = {"post": gates.sender}
-    problem_errors = {
-        "post": (
-            ResourceNotFound,
-            CallerUnknown,
-            NoAccess,
-            errors.WrongResourceTypeForAttachment,
-            errors.FileNameEmpty,
-            errors.FileNameHasForbiddenCharacter,
-            errors.FileTypeNotAllowed,
-            errors.FileNameReserved,
-            errors.ExpiresTooSoon,
-        )
-    }
+    problem_errors = {"post": faults.INITIALIZE}
     consumes = {"post": JSON}
     body_key = "InitializeAttachmentExt"
 
@@ -80,16 +66,7 @@ class UploadView(WireView):
 
     gates = {"post": gates.sender}
     consumes = {"post": BYTES}
-    problem_errors = {
-        "post": (
-            *_NOT_YOURS,
-            errors.InvalidFileSize,
-            errors.UploadAlreadyStarted,
-            errors.ChecksumDiffers,
-            errors.UploadTooSlow,
-            errors.StorageFailed,
-        )
-    }
+    problem_errors = {"post": faults.UPLOAD}
 
     @extend_schema(
         operation_id="uploadAttachment",
@@ -121,10 +98,7 @@ class AttachmentView(WireView):
     """GET and DELETE /attachment/{attachmentId}"""
 
     gates = {"get": gates.sender, "delete": gates.sender}
-    problem_errors = {
-        "get": _NOT_YOURS,
-        "delete": (*_NOT_YOURS, errors.AlreadyPurged, errors.AttachmentInUse, errors.AttachmentExpired),
-    }
+    problem_errors = {"get": faults.SEE, "delete": faults.DELETE}
 
     @extend_schema(
         operation_id="getAttachment",
@@ -155,7 +129,7 @@ class DetailsView(WireView):
     """GET /attachment/{attachmentId}/details"""
 
     gates = {"get": gates.sender}
-    problem_errors = {"get": _NOT_YOURS}
+    problem_errors = {"get": faults.SEE}
 
     @extend_schema(
         operation_id="getAttachmentDetails",
@@ -175,15 +149,7 @@ class DownloadView(WireView):
 
     gates = {"get": gates.sender}
     produces = None
-    problem_errors = {
-        "get": (
-            *_NOT_YOURS,
-            errors.SenderDownloadClosed,
-            errors.DownloadOfPurged,
-            errors.DownloadOfExpired,
-            errors.StorageFailed,
-        )
-    }
+    problem_errors = {"get": faults.DOWNLOAD}
     problem_statuses = {"get": (416,)}
 
     @extend_schema(

@@ -26,10 +26,11 @@ def load() -> Env:
     return env
 
 
-def _days(value: str | None) -> int | None:
-    """A number of days; None, which is for ever, where the variable is missing, or empty, as compose files leave it."""
+def _days(value: str | int | None) -> int | None:
+    """A number of days, or its default; None, which is for ever, where the variable is there and empty."""
+    text = "" if value is None else str(value).strip()
     try:
-        return int(value) if value and value.strip() else None
+        return int(text) if text else None
     except ValueError as error:
         raise EnvError("Not a valid number of days.") from error
 

@@ -100,7 +100,7 @@ PUBLISH_RETRY_SECONDS = env.float(
 
 # --- How long things are kept, unless a resource says otherwise (docs/retention.md) -----------------------------------
 # None: for ever.
-KEEP_PURGED_CONTENT_DAYS = env.int("KEEP_PURGED_CONTENT_DAYS", 0)
+KEEP_PURGED_CONTENT_DAYS = env.days("KEEP_PURGED_CONTENT_DAYS", 0)
 KEEP_EXPIRED_CONTENT_DAYS = env.days("KEEP_EXPIRED_CONTENT_DAYS", None)
 KEEP_PUBLISHED_CONTENT_DAYS = env.days("KEEP_PUBLISHED_CONTENT_DAYS", None)
 KEEP_HISTORY_DAYS = env.days("KEEP_HISTORY_DAYS", None)

@@ -4,21 +4,19 @@ from attachments import errors as files
 from correspondence import errors
 from registry.errors import CallerUnknown, LevelTooLow, NoAccess, ResourceNotFound, WrongResourceType
 
-_NOT_YOURS = (errors.CorrespondenceNotFound, NoAccess, LevelTooLow)
-
+SEE = (errors.CorrespondenceNotFound, NoAccess, LevelTooLow)
 SEARCH = (errors.FromAfterTo, CallerUnknown, NoAccess, LevelTooLow)
-SEE = _NOT_YOURS
-MARK_AS_READ = (*_NOT_YOURS, errors.ReadBeforeFetched, errors.AlreadyRead)
-CONFIRM = (*_NOT_YOURS, errors.ConfirmedBeforeFetched, errors.AlreadyConfirmed)
+MARK_AS_READ = (*SEE, errors.ReadBeforeFetched, errors.AlreadyRead)
+CONFIRM = (*SEE, errors.ConfirmedBeforeFetched, errors.AlreadyConfirmed)
 PURGE = (
-    *_NOT_YOURS,
+    *SEE,
     errors.SenderCanNotPurge,
     errors.AlreadyPurged,
     errors.ConfirmBeforePurge,
     errors.TransmissionNotPurged,
 )
 DOWNLOAD = (
-    *_NOT_YOURS,
+    *SEE,
     files.AttachmentNotFound,
     files.DownloadOfPurged,
     files.DownloadOfExpired,

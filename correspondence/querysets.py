@@ -37,9 +37,9 @@ def has_seen(*statuses: Status) -> Q:
     return ~Q(Exact(F("statuses_seen").bitand(seen(statuses)), 0))
 
 
-# What a mailing's sender wrote for its recipients, as it is once it was erased.
 # From when on a mailing's letters are to be out (Mailing.due_at).
 DUE_AT = Greatest("created_at", "requested_publish_time")
+# What a mailing's sender wrote for its recipients, as it is once it was erased.
 ERASED: Mapping[str, Any] = {
     "title": "",
     "summary": "",

@@ -52,6 +52,11 @@ class Search:
     idempotency_key: UUID | None = None
     altinn2_correspondence_id: int | None = None
 
+    @property
+    def refusal(self) -> NoAccess:
+        """Names the parameter that asks for too much."""
+        return NoAccess("onBehalfOf" if self.on_behalf_of else "role")
+
 
 def search(*, caller: Caller, wanted: Search) -> list[UUID]:
     """The ids of what was found, newest requestedPublishTime first, a thousand at the most.
@@ -64,7 +69,7 @@ def search(*, caller: Caller, wanted: Search) -> list[UUID]:
     """
     if wanted.start and wanted.end and wanted.start > wanted.end:
         raise FromAfterTo("from", start=wire_time.write(wanted.start), end=wire_time.write(wanted.end))
-    halves = list(_halves(caller, wanted))
+    halves = _halves(caller, wanted)
     if wanted.altinn2_correspondence_id is not None:
         return []  # nothing here came from the old platform
     if wanted.idempotency_key is not None:
@@ -98,7 +103,7 @@ def _halves(caller: Caller, wanted: Search) -> list[CorrespondenceQuerySet]:
     if not caller.is_known:
         raise CallerUnknown
     halves, letters = [], _narrowed(wanted)
-    refusal = NoAccess("onBehalfOf" if wanted.on_behalf_of else "role")
+    refusal = wanted.refusal
     if wanted.role != Role.Recipient:
         sender = wanted.on_behalf_of or _sends_as(caller)
         if sender and Right.WRITE in rights_for(caller, sender, wanted.resource_id):
@@ -122,7 +127,7 @@ def _recipient(caller: Caller, wanted: Search) -> str:
     """
     recipient = wanted.on_behalf_of or reads_as(caller)
     if not recipient or Right.READ not in rights_for(caller, recipient, wanted.resource_id):
-        raise NoAccess("onBehalfOf" if wanted.on_behalf_of else "role")
+        raise wanted.refusal
     if resource := Resource.objects.filter(pk=wanted.resource_id).first():
         check_level(caller, resource)
     return recipient

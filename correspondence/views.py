@@ -1,6 +1,6 @@
 """The endpoints of correspondence: parse, one call, answer."""
 
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from typing import Any
 
 from django.http import HttpResponse
@@ -14,6 +14,7 @@ from attachments.file_answers import file_answer, part_of
 from attachments.file_types import ANSWERED_TYPES, recipient_headers
 from attachments.views import ATTACHMENT_ID, RANGE
 from config.kernel import clock, gates
+from config.kernel.caller import Caller
 from config.kernel.database import give_back
 from config.kernel.forms import bind
 from config.kernel.streamed_body import streamed
@@ -194,13 +195,12 @@ class ContentView(WireView):
         tags=["correspondence"],
     )
     def get(self, request: Request, correspondenceId: str) -> HttpResponseBase:
+        caller = caller_of(request)
         with ExitStack() as rendering:
-
-            def admit(letter: Correspondence) -> None:
-                if len(letter.mailing.body) > _QUICK_TO_RENDER:
-                    rendering.enter_context(renderings.taken(caller_of(request).identity))
-
-            correspondence = actions.open_content(**_look(request, correspondenceId), admit=admit)
+            correspondence = actions.open_content(
+                **_look(request, correspondenceId),
+                admit=lambda letter: rendering.enter_context(_room_to_render(letter, caller)),
+            )
             give_back()  # a hostile body takes two seconds
             return HttpResponse(content_text(correspondence), content_type=f"{TEXT}; charset=utf-8")
 
@@ -304,6 +304,11 @@ class AttachmentDownloadView(WireView):
                 now=now,
             )
         return file_answer(attachment, part, download, recipient_headers(attachment.file_name))
+
+
+def _room_to_render(letter: Correspondence, caller: Caller) -> AbstractContextManager[None]:
+    """A slot, for bodies that take long."""
+    return renderings.taken(caller.identity) if len(letter.mailing.body) > _QUICK_TO_RENDER else nullcontext()
 
 
 def _look(request: Request, correspondence_id: str) -> dict[str, Any]:

@@ -120,8 +120,9 @@ _EMAIL_RULE = "has an e-mail address without exactly one @ inside it, or with a 
 _NAME_RULE = "has a user name that is empty or holds a colon"
 _ANY_URN_PREFIX = f"{ORGANIZATION_PREFIX}|{PERSON_PREFIX}|{IDPORTEN_EMAIL_PREFIX}|{SELFIDENTIFIED_PREFIX}"
 
-# First fit decides. Patterns are tried at the start of the text; the last one fits all.
 _BARE_ORGANIZATION = re.compile(r"[0-9]{9}\Z")
+
+# First fit decides. Patterns are tried at the start of the text; the last one fits all.
 _RULES = (
     (_BARE_ORGANIZATION, f"is an organisation number without the prefix {ISO6523_PREFIX}"),
     (re.compile(ISO6523_PREFIX), _ORGANIZATION_RULE),

@@ -80,16 +80,6 @@ def withdraw(*, from_party: str, to_party: str, right: str, resource_id: str | N
     return bool(removed)
 
 
-def is_given(*, from_party: str, to_party: str, right: str, resource_id: str | None) -> bool:
-    """Whether there is this very right.
-
-    Raises:
-        ValidationError: a party is none, or both are the same; the right or the resource is unknown; somebody else
-            than an organisation is to send.
-    """
-    return Delegation.objects.filter(**_delegation(from_party, to_party, right, resource_id).terms).exists()
-
-
 def _logged(delegation: Delegation) -> dict[str, str | None]:
     """Organisations by number; of a person no log says which one, be its URN made of a number or of an e-mail."""
     return {

@@ -27,7 +27,10 @@ _TEXTS = {
     422: "The only recipient has reserved against digital post.",
     502: "The storage of attachments failed.",
     500: "A fault of ours; its `traceId` finds it in our logs.",
-    503: "A part that is needed cannot be reached. Nothing was stored; send again after `Retry-After` seconds.",
+    503: (
+        "A part that is needed cannot be reached, or as much is going on as may at once. Nothing was stored; send "
+        "again after `Retry-After` seconds."
+    ),
 }
 
 PROBLEM = {
@@ -108,7 +111,7 @@ def declared_statuses(view: Any, method: str) -> set[int]:
 def _codes(view: Any, method: str, status: int) -> str:
     """The rules that answer with this status, a line for each."""
     errors = sorted((error for error in view.problem_errors.get(method, ()) if error.status == status), key=_code)
-    return "".join(f"\n- `{_code(error)}`: {(error.__doc__ or '').splitlines()[0]}" for error in errors)
+    return "".join(f"\n- `{_code(error)}`: {str(error.__doc__).splitlines()[0]}" for error in errors)
 
 
 def _code(error: type[DomainError]) -> str:

@@ -22,7 +22,7 @@ logger = structlog.get_logger(__name__)
 
 @transaction.atomic
 def queue_mailing(*, mailing_id: UUID, now: datetime) -> int:
-    """Every waiting row of the mailing is ready; workers are woken for what is due. Answers how many rows moved.
+    """Every waiting row of the mailing is ready; workers are woken for what is due. Answers how many became so.
 
     0 where an attachment is still being scanned: the last one that settles calls again. A second call finds nothing
     to do: the mailing's row is locked, and says when it was queued already.

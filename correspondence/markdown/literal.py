@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 _MARKS = re.compile(r"[\\`*_{}\[\]<>#|!~&]")
-_BEGINS = re.compile(r"\A(?:[-+=]|(?<!.)[0-9]+(?=[.)]))")
+_BEGINS = re.compile(r"\A(?:[-+=]|[0-9]+(?=[.)]))")
 
 
 def address(url: str) -> str:

@@ -11,7 +11,7 @@ from markdown_it.token import Token
 from correspondence.markdown.literal import literal
 
 _PRIVATE_USE = range(0xF0000, 0xFFFFE)  # twice as many as a body has characters: three are always free
-_CODE = {"code_block", "code_inline", "fence"}
+_CODE = {"code_inline", "fence"}
 _TARGETS = ("href", "src")
 
 

@@ -106,6 +106,12 @@ def test_days_are_counted_from_a_publish_time_ahead(sender: Client) -> None:
     assert MailingAttachment.objects.get().expiration_time == ahead + timedelta(days=14)
 
 
+def test_days_are_counted_from_the_post_where_the_publish_time_has_passed(sender: Client) -> None:
+    mailing = send(sender, uploaded(sender, expirationInDays=14), requestedPublishTime="2020-01-01T00:00:00Z")
+
+    assert MailingAttachment.objects.get().expiration_time == mailing.created_at + timedelta(days=14)
+
+
 def test_days_past_the_calendar_end_with_it(sender: Client) -> None:
     send(sender, uploaded(sender, expirationInDays=14), requestedPublishTime="9999-12-31T23:00:00Z")
 

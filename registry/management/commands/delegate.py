@@ -55,7 +55,7 @@ class Command(BaseCommand):
     def _withdraw(self, terms: dict[str, Any]) -> None:
         if actions.withdraw(**terms, by=BY):
             self.stdout.write("Withdrawn.")
-        elif terms["resource_id"] is not None and actions.is_given(**terms | {"resource_id": None}):
+        elif terms["resource_id"] is not None and _is_given_for_all(terms):
             self.stdout.write("There is a right to every resource; it is withdrawn as a whole, without --resource.")
         else:
             self.stdout.write("There was no such right to withdraw.")
@@ -91,6 +91,12 @@ def _terms(options: dict[str, Any]) -> dict[str, Any]:
         "right": options["right"],
         "resource_id": without_prefix(resource) if resource is not None else None,
     }
+
+
+def _is_given_for_all(terms: dict[str, Any]) -> bool:
+    """Whether there is such a right to every resource; the terms are known to be in order."""
+    parties = {name: party_urn(terms[name]) for name in ("from_party", "to_party")}
+    return Delegation.objects.filter(**parties, right=terms["right"], resource=None).exists()
 
 
 def _told(error: ValidationError) -> str:
