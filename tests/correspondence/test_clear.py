@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.db import DatabaseError
 
 from attachments.actions import remove_bytes
 from attachments.models import Attachment
@@ -14,6 +15,7 @@ from attachments.statuses import AttachmentStatus
 from config.kernel import clock
 from correspondence import actions, tasks
 from correspondence.actions.attachments import expire_links
+from correspondence.actions.clear import clear_mailings
 from correspondence.models import Correspondence, Mailing
 from recipients.actions import register_party
 from registry.models import Resource
@@ -166,7 +168,7 @@ def test_a_lost_message_is_found_by_the_retention(purged: tuple[str, str], attac
     assert stored(attachments_folder) == []
 
 
-@pytest.mark.parametrize(
+IN_THE_MIDDLE = pytest.mark.parametrize(
     ("table", "condition", "left"),
     [
         ("correspondence_mailing", "NEW.content_erased_at IS NOT NULL", (True, AttachmentStatus.PUBLISHED)),
@@ -179,6 +181,28 @@ def test_a_lost_message_is_found_by_the_retention(purged: tuple[str, str], attac
     ],
     ids=["while content is erased", "before the attachments", "after the attachments"],
 )
+
+
+@IN_THE_MIDDLE
+@pytest.mark.django_db(transaction=True)
+def test_what_is_cut_off_in_the_middle_is_finished_by_the_next_run(
+    purged: tuple[str, str], table: str, condition: str, left: tuple[bool, AttachmentStatus]
+) -> None:
+    """A worker that dies there puts nothing off."""
+    letter_id, attachment_id = purged
+
+    with refused(table, "UPDATE", condition), pytest.raises(DatabaseError, match="cannot be changed"):
+        clear_mailings(mailing_ids=[mailing_of(letter_id).pk], now=clock.now())
+    assert (has_content(letter_id), status_of(attachment_id)) == left
+    assert mailing_of(letter_id).clear_at is not None
+
+    actions.apply_retention(now=clock.now())
+
+    assert (has_content(letter_id), status_of(attachment_id)) == (False, AttachmentStatus.PURGED)
+    assert mailing_of(letter_id).clear_at is None
+
+
+@IN_THE_MIDDLE
 @pytest.mark.django_db(transaction=True)
 def test_what_fails_in_the_middle_is_finished_a_day_later(
     purged: tuple[str, str], table: str, condition: str, left: tuple[bool, AttachmentStatus]
