@@ -12,9 +12,12 @@ from config.devtools.run_dir import ROOT
 from correspondence import diagram
 
 LOCKS = {
-    "requirements-image.txt": ["--extra", "s3"],
+    "requirements-image.txt": ["--extra", "s3", "--extra", "otel"],
     "requirements-run.txt": ["--group", "run"],
-    "requirements-dev.txt": ["--extra", "s3", "--group", "run", "--group", "test", "--group", "lint"],
+    "requirements-dev.txt": [
+        *("--extra", "s3", "--extra", "otel"),
+        *("--group", "run", "--group", "test", "--group", "lint", "--group", "audit"),
+    ],
 }
 UV = ROOT / ".venv" / "uv" / "bin" / "uv"  # fetched by environment.py
 COMPILE = "pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url"
