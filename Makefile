@@ -3,7 +3,7 @@ PYTHON ?= python3
 LAUNCH = @$(PYTHON) config/devtools/bootstrap.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run test bench lint lock schema diagram migrations clean
+.PHONY: help run test bench lint lock schema diagram settings migrations clean
 
 help:        ## Show this list
 	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/: +## /\t/' | expand -t 14
@@ -17,7 +17,7 @@ test:        ## Run the tests on servers of their own (ARGS="tests/registry -k t
 bench:       ## Run the measurements in tests/bench on servers of their own
 	$(LAUNCH) test --bench $(ARGS)
 
-lint:        ## Check style, types, layers, migrations, the OpenAPI document, the state diagram and the locks
+lint:        ## Check style, types, layers, migrations, the OpenAPI document, the generated pages and the locks
 	$(LAUNCH) lint
 
 lock:        ## Write the hashed requirements files from pyproject.toml
@@ -28,6 +28,9 @@ schema:      ## Write docs/openapi.yaml from the code
 
 diagram:     ## Write docs/statuses.svg and the table in docs/statuses.md from the code
 	$(LAUNCH) generate diagram
+
+settings:    ## Write the tables in docs/settings.md from the code
+	$(LAUNCH) generate settings
 
 migrations:  ## Write the migrations that changed models need (ARGS="-n name app")
 	$(LAUNCH) generate migrations $(ARGS)

@@ -18,8 +18,16 @@ def main() -> None:
         if "--traceback" in sys.argv:
             raise
         text = str(error).strip()
-        hint = "\nThe database is away: is make run up, or DATABASE_URL wrong?" if "connection failed" in text else ""
-        sys.exit(text + hint)
+        sys.exit(text + hint(text))
+
+
+def hint(text: str) -> str:
+    """What may be behind it; nothing where the sentence says all."""
+    if "connection failed" in text:
+        return "\nThe database is away: is make run up, or DATABASE_URL wrong?"
+    if "DATABASE_URL is not set." in text:
+        return "\nNo variables, or few: is make run up? While it is, its own fill in what is unset."
+    return ""
 
 
 if __name__ == "__main__":

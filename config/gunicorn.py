@@ -1,14 +1,19 @@
 """The production web server: threads for slow clients, a small database pool for each process."""
 
 import os
+import sys
 
+import config.env as environment
 from config.kernel import logs
+
+env = environment.Reader()
+env.section("The web server only", "(`config/gunicorn.py`)")
 
 # The most that it allows: a search names a sender's reference of up to 4096 characters.
 limit_request_line = 8190
 worker_class = "config.gunicorn_worker.Worker"
-workers = int(os.environ.get("WEB_WORKERS", "2"))
-threads = int(os.environ.get("WEB_THREADS", "32"))
+workers = env.int("WEB_WORKERS", 2, "processes")
+threads = env.int("WEB_THREADS", 32, "threads of each process")
 timeout = 60  # seconds without a sign of life from a worker process, not a limit on requests
 graceful_timeout = 8
 keepalive = 15
@@ -18,4 +23,8 @@ forwarder_headers = ""  # none: a SCRIPT_NAME header would let clients steer the
 # Headers of the reference's clients fit easily; more is an attack.
 limit_request_field_size = 16_384
 
-os.environ.setdefault("DATABASE_POOL_SIZE", "16")
+# A pool for each process, where settings of other processes have none (docs/settings.md).
+raw_env = [f"DATABASE_POOL_SIZE={os.environ.get('DATABASE_POOL_SIZE') or 16}"]
+
+if faults := env.faults():
+    sys.exit("\n".join(faults))

@@ -1,5 +1,6 @@
 """Settings of every environment, read top to bottom; what differs comes from variables (docs/settings.md)."""
 
+import os
 import re
 from collections.abc import Iterator
 from importlib.util import find_spec
@@ -9,114 +10,271 @@ from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
 from psycopg.conninfo import conninfo_to_dict
 
-from config import env as environment
+import config.env as environment
+from config import production
 from config.kernel import logs
 from config.kernel.clock import MOST_DAYS
 
 BASE_DIR = environment.BASE_DIR
-RUN_DIR = environment.run_dir()
-env = environment.load()
+env = environment.Reader()
 
-# --- Which environment -----------------------------------------------------------------------------------------------
-ENVIRONMENT = env.str("ENVIRONMENT", "production")
+env.section("Which environment")
+ENVIRONMENT = env.str(
+    "ENVIRONMENT",
+    "production",
+    "`production` or `development`, which turns the development issuer on, lets `load_demo` run, lets the "
+    "back-office's cookies travel over plain HTTP, sends no HSTS header, and puts the error's text into answers of 500",
+)
 DEVELOPMENT = ENVIRONMENT == "development"
-DEBUG = env.bool("DEBUG", False)
-SECRET_KEY = env.str("SECRET_KEY")
-ALLOWED_HOSTS = environment.words(env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"] if DEVELOPMENT else []))
+DEBUG = env.bool("DEBUG", False, "Django's debug mode. Not needed for development; never in production")
+SECRET_KEY = env.required(
+    "SECRET_KEY", "signs the back-office's sessions. Random, 50 characters or more, the same for all web processes"
+)
+ALLOWED_HOSTS = env.list(
+    "ALLOWED_HOSTS",
+    ["localhost", "127.0.0.1", "[::1]"] if DEVELOPMENT else [],
+    "host names that are answered; all others are 400. Health probes send one too. In production at least one, and "
+    "none with `*`; `.example.no` is that name and all below it",
+    shown="development: `localhost,127.0.0.1,[::1]`, else empty",
+)
+BEHIND_TLS_PROXY = env.bool(
+    "BEHIND_TLS_PROXY",
+    False,
+    "believe `X-Forwarded-Proto`. Only behind a proxy that always sets or removes it",
+)
+SECURE_SSL_REDIRECT = env.bool(
+    "SECURE_SSL_REDIRECT",
+    not DEVELOPMENT,
+    "plain HTTP is redirected to HTTPS, health probes excepted. Behind a proxy that ends TLS it takes "
+    "`BEHIND_TLS_PROXY` too, or every request counts as plain HTTP",
+    shown="false in development, else true",
+)
+RUN_DIR = env.path(
+    "RUN_DIR",
+    BASE_DIR / ".run",
+    "the run folder: the file `env`, the development issuer's key, attachments and static files unless their own "
+    "variables say otherwise",
+    shown="`.run` in the project",
+)
 
-# A proxy in front usually ends TLS: say so, and tell Django that X-Forwarded-Proto can be believed.
-SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", False)
-BEHIND_TLS_PROXY = env.bool("BEHIND_TLS_PROXY", False)
+env.section("Where the data lies")
+DATABASE_URL = env.required(
+    "DATABASE_URL", "PostgreSQL, in any form that libpq reads; parameters behind `?` go to the driver (`sslmode`, …)"
+)
+REDIS_URL = env.required("REDIS_URL", "the broker: Redis or Valkey, always written `redis://` (or `rediss://`)")
+DATABASE_POOL_SIZE = env.int(
+    "DATABASE_POOL_SIZE",
+    0,
+    "most connections of one process. 0: no pool, one lasting connection for each thread. The web server sets "
+    "16 unless told otherwise; leave it unset for workers and commands",
+)
+DATABASE_POOL_TIMEOUT_SECONDS = env.float(
+    "DATABASE_POOL_TIMEOUT_SECONDS", 2.0, "how long a request waits for a connection of the pool; then 503"
+)
 
-# --- Where the data lies ---------------------------------------------------------------------------------------------
-DATABASE_URL = env.str("DATABASE_URL")
-REDIS_URL = env.str("REDIS_URL")
-# 0: no pool, a persistent connection for each thread (workers, commands). The web process sets it (config/gunicorn.py).
-DATABASE_POOL_SIZE = env.int("DATABASE_POOL_SIZE", 0)
-DATABASE_POOL_TIMEOUT_SECONDS = env.float("DATABASE_POOL_TIMEOUT_SECONDS", 2.0)
-
-# --- Whom we trust (docs/tokens.md) ----------------------------------------------------------------------------------
-DEVELOPMENT_ISSUER_ENABLED = env.bool("DEVELOPMENT_ISSUER_ENABLED", DEVELOPMENT)
+env.section("Whom we trust", "([tokens.md](tokens.md))")
+DEVELOPMENT_ISSUER_ENABLED = env.bool(
+    "DEVELOPMENT_ISSUER_ENABLED",
+    DEVELOPMENT,
+    "believe tokens of the local development issuer. Refused at start outside development",
+    shown="true in development, else false",
+)
 DEVELOPMENT_ISSUER_DIR = RUN_DIR / "issuer"
-TRUSTED_ISSUERS = env.json("TRUSTED_ISSUERS", [])
-ISSUER_KEYS_FRESH_SECONDS = env.int("ISSUER_KEYS_FRESH_SECONDS", 600)
-ISSUER_KEYS_STALE_SECONDS = env.int("ISSUER_KEYS_STALE_SECONDS", 24 * 3600)
+TRUSTED_ISSUERS = env.json("TRUSTED_ISSUERS", [], "the issuers whose tokens are believed")
+ISSUER_KEYS_FRESH_SECONDS = env.int(
+    "ISSUER_KEYS_FRESH_SECONDS", 600, "how long keys from a `jwks_url` are used before they are fetched anew"
+)
+ISSUER_KEYS_STALE_SECONDS = env.int(
+    "ISSUER_KEYS_STALE_SECONDS", 24 * 3600, "how long they are used while the issuer cannot be reached; then 503"
+)
 
-# --- What is accepted ------------------------------------------------------------------------------------------------
-MAX_JSON_BODY_BYTES = env.int("MAX_JSON_BODY_BYTES", 4 * 1024 * 1024)
-BODY_READ_SECONDS = env.float("BODY_READ_SECONDS", 30.0)  # for a whole JSON body
-MAX_UPLOAD_BYTES = env.int("MAX_UPLOAD_BYTES", 50_000_000_000)
-MAX_FORM_FILE_BYTES = env.int("MAX_FORM_FILE_BYTES", 2_000_000_000)
-FORM_MAX_VALUES = env.int("FORM_MAX_VALUES", 5000)
-MIN_EXPIRATION_DAYS = env.int("MIN_EXPIRATION_DAYS", 14)
-# Off: every well-formed recipient is taken, whoever the register knows.
-RECIPIENTS_MUST_BE_KNOWN = env.bool("RECIPIENTS_MUST_BE_KNOWN", False)
-CORS_ORIGINS = environment.words(env.list("CORS_ORIGINS", []))
+env.section("What is accepted")
+MAX_JSON_BODY_BYTES = env.int("MAX_JSON_BODY_BYTES", 4 * 1024 * 1024, "larger JSON bodies are 413")
+BODY_READ_SECONDS = env.float("BODY_READ_SECONDS", 30.0, "for a whole JSON body to arrive; 408 after that")
+MAX_UPLOAD_BYTES = env.int(
+    "MAX_UPLOAD_BYTES",
+    50_000_000_000,
+    "larger uploads of a single file are CORR-02004. With ClamAV 2000000000: larger ones cannot be scanned",
+)
+MAX_FORM_FILE_BYTES = env.int("MAX_FORM_FILE_BYTES", 2_000_000_000, "the same for each file of a form")
+FORM_MAX_VALUES = env.int("FORM_MAX_VALUES", 5000, "forms with more text values are refused")
+MIN_EXPIRATION_DAYS = env.int("MIN_EXPIRATION_DAYS", 14, "`expirationInDays` below it is CORR-02017")
+RECIPIENTS_MUST_BE_KNOWN = env.bool(
+    "RECIPIENTS_MUST_BE_KNOWN",
+    False,
+    "letters to recipients whom the register of parties does not hold are refused (CORR-01029), and fail if "
+    "they leave it before their letter goes out ([recipients.md](recipients.md))",
+)
+CORS_ORIGINS = env.list(
+    "CORS_ORIGINS",
+    [],
+    "origins of browser clients, such as `https://portal.example.no`; `*` in one stands for letters, digits, "
+    "dots and hyphens",
+)
 
-# --- How files stream in and out (docs/attachments.md) ---------------------------------------------------------------
-# Of each web process; fewer together than it has threads, so that short requests always find one.
-WEB_THREADS = env.int("WEB_THREADS", 32)  # config/gunicorn.py reads it too
-UPLOADS_AT_ONCE = env.int("UPLOADS_AT_ONCE", 12)
-DOWNLOADS_AT_ONCE = env.int("DOWNLOADS_AT_ONCE", 12)
-# A body that brings less than this in each such window ends in 408; a client that takes less of a file is cut off.
-TRANSFER_WINDOW_SECONDS = env.float("TRANSFER_WINDOW_SECONDS", 60.0)
-TRANSFER_LEAST_BYTES_PER_SECOND = env.int("TRANSFER_LEAST_BYTES_PER_SECOND", 1000)
-UPLOAD_MOST_SECONDS = env.float("UPLOAD_MOST_SECONDS", 12 * 3600.0)
-# An upload whose process has not been heard of for so long has died.
-UPLOAD_LEASE_SECONDS = env.float("UPLOAD_LEASE_SECONDS", 120.0)
-SCAN_LEASE_SECONDS = env.float("SCAN_LEASE_SECONDS", 60.0)  # the same for a scan and its worker
-SCAN_RETRY_SECONDS = env.float("SCAN_RETRY_SECONDS", 15.0)
-SCAN_TASK_SECONDS = env.int("SCAN_TASK_SECONDS", 4 * 3600)
-ORPHAN_AFTER_SECONDS = env.float("ORPHAN_AFTER_SECONDS", 24 * 3600.0)  # longer than any upload may last
-ORPHANS_EVERY_SECONDS = env.float("ORPHANS_EVERY_SECONDS", 3600.0)
+env.section("What is kept, and how long", "([retention.md](retention.md); a resource may say otherwise)")
+KEEP_PURGED_CONTENT_DAYS = env.days(
+    "KEEP_PURGED_CONTENT_DAYS", 0, "content of a mailing after the last of its letters was purged"
+)
+KEEP_EXPIRED_CONTENT_DAYS = env.days(
+    "KEEP_EXPIRED_CONTENT_DAYS", None, "content after `dueDateTime`; unset or empty: for ever"
+)
+KEEP_PUBLISHED_CONTENT_DAYS = env.days(
+    "KEEP_PUBLISHED_CONTENT_DAYS", None, "content after its publish time; unset or empty: for ever"
+)
+KEEP_HISTORY_DAYS = env.days(
+    "KEEP_HISTORY_DAYS", None, "letters and their history after the content was erased; unset or empty: for ever"
+)
+KEEP_IDEMPOTENCY_KEYS_DAYS = env.int("KEEP_IDEMPOTENCY_KEYS_DAYS", 90, "used idempotency keys; at least 90")
+RETENTION_EVERY_SECONDS = env.float(
+    "RETENTION_EVERY_SECONDS", 3600.0, "how often somebody looks for what has been kept long enough"
+)
 
-# --- Where attachments lie (docs/attachments.md) ---------------------------------------------------------------------
-ATTACHMENTS_STORAGE = env.str("ATTACHMENTS_STORAGE", "local")
-ATTACHMENTS_DIR = env.path("ATTACHMENTS_DIR", RUN_DIR / "attachments")
-# Credentials are not among these: boto3 finds them where it always does.
-S3_BUCKET = env.str("S3_BUCKET", "")
-S3_PREFIX = env.str("S3_PREFIX", "")
-S3_ENDPOINT_URL = env.str("S3_ENDPOINT_URL", "")
-S3_REGION = env.str("S3_REGION", "")
-S3_ENCRYPTION = env.str("S3_ENCRYPTION", "")
-S3_KMS_KEY_ID = env.str("S3_KMS_KEY_ID", "")
-S3_PATH_STYLE = env.bool("S3_PATH_STYLE", False)
+env.section("Where attachments lie", "([attachments.md](attachments.md))")
+ATTACHMENTS_STORAGE = env.str(
+    "ATTACHMENTS_STORAGE",
+    "local",
+    "`local`: a folder, which web processes and workers share; `s3`: a bucket of S3 or of a store that speaks "
+    "its protocol",
+)
+ATTACHMENTS_DIR = env.path(
+    "ATTACHMENTS_DIR",
+    RUN_DIR / "attachments",
+    "the folder for `local`; made when the first file comes",
+    shown="`attachments` in the run folder",
+)
+S3_BUCKET = env.str(
+    "S3_BUCKET",
+    "",
+    "the bucket for `s3`, which must be there. Without versioning, or what is deleted stays. boto3 finds the "
+    "credentials in its own way: `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`, `AWS_PROFILE`, a web "
+    "identity, or the machine's role",
+)
+S3_PREFIX = env.str(
+    "S3_PREFIX", "", "a folder inside the bucket, such as `correspondence/test`; nothing outside of it is looked at"
+)
+S3_ENDPOINT_URL = env.str(
+    "S3_ENDPOINT_URL", "", "address of another store than Amazon's, such as `https://s3.example.no`"
+)
+S3_REGION = env.str("S3_REGION", "", "region of the bucket; empty: as boto3 finds it (`AWS_DEFAULT_REGION`, …)")
+S3_ENCRYPTION = env.str(
+    "S3_ENCRYPTION",
+    "",
+    "what the store is asked to encrypt with: `AES256`, `aws:kms`, or nothing, which leaves it to the bucket",
+)
+S3_KMS_KEY_ID = env.str("S3_KMS_KEY_ID", "", "key for `aws:kms`; empty: the account's own")
+S3_PATH_STYLE = env.bool(
+    "S3_PATH_STYLE",
+    False,
+    "write the bucket into the path and not into the host name, as many self-hosted stores need it",
+)
 
-# --- How attachments are scanned -------------------------------------------------------------------------------------
+env.section("How attachments are scanned", "([0009](decisions/0009-clamav-by-our-own-hand.md))")
 # No default in production: that files go out unscanned must be somebody's decision (attachments/scanners refuses "").
-MALWARE_SCANNER = env.str("MALWARE_SCANNER", "none" if DEVELOPMENT else "")
-CLAMAV_ADDRESS = env.str("CLAMAV_ADDRESS", "127.0.0.1:3310")
-CLAMAV_TIMEOUT_SECONDS = env.float("CLAMAV_TIMEOUT_SECONDS", 300.0)  # for its answer, once it has the whole file
+MALWARE_SCANNER = env.str(
+    "MALWARE_SCANNER",
+    "none" if DEVELOPMENT else "",
+    "`clamav`: a file is published once clamd has found it clean; `none`: at once, unscanned",
+    shown="`none` in development, else –",
+)
+CLAMAV_ADDRESS = env.str(
+    "CLAMAV_ADDRESS",
+    "127.0.0.1:3310",
+    "where clamd listens: `host:port`, or `unix:/path`. Its clamd.conf needs `AlertExceedsMax yes`, or files "
+    "above its limits pass as clean",
+)
+CLAMAV_TIMEOUT_SECONDS = env.float(
+    "CLAMAV_TIMEOUT_SECONDS",
+    300.0,
+    "how long clamd may take for its answer once it has the whole file (and as long to take in any one piece); "
+    "then the scan is tried again. Longer than clamd's `MaxScanTime`",
+)
 
-# --- How the queue works (docs/architecture.md) ----------------------------------------------------------------------
-SWEEP_EVERY_SECONDS = env.float("SWEEP_EVERY_SECONDS", 5.0)
-FORGOTTEN_AFTER_SECONDS = env.float("FORGOTTEN_AFTER_SECONDS", 10.0)
-PUBLISH_CHUNK = env.int("PUBLISH_CHUNK", 100)
-PUBLISH_TASK_SECONDS = env.float("PUBLISH_TASK_SECONDS", 20.0)
-PUBLISH_ATTEMPTS = env.int("PUBLISH_ATTEMPTS", 5)
+env.section("How files stream in and out", "([attachments.md](attachments.md))")
+UPLOADS_AT_ONCE = env.int(
+    "UPLOADS_AT_ONCE",
+    12,
+    "uploads and forms of one web process at once, half of them for one caller; more are 503. Fewer, with the "
+    "downloads, than `WEB_THREADS`",
+)
+DOWNLOADS_AT_ONCE = env.int("DOWNLOADS_AT_ONCE", 12, "the same for downloads")
+TRANSFER_WINDOW_SECONDS = env.float(
+    "TRANSFER_WINDOW_SECONDS",
+    60.0,
+    "a file that moves slower than the rate below in each such window is cut off (408, CORR-02022 for uploads)",
+)
+TRANSFER_LEAST_BYTES_PER_SECOND = env.int(
+    "TRANSFER_LEAST_BYTES_PER_SECOND", 1000, "that rate, as the kernel counts what came in or was confirmed"
+)
+UPLOAD_MOST_SECONDS = env.float("UPLOAD_MOST_SECONDS", 12 * 3600.0, "no upload and no form lasts longer")
+UPLOAD_LEASE_SECONDS = env.float(
+    "UPLOAD_LEASE_SECONDS", 120.0, "an upload whose web process has not been heard of for so long has died"
+)
+SCAN_LEASE_SECONDS = env.float("SCAN_LEASE_SECONDS", 60.0, "the same for a scan and its worker")
+SCAN_RETRY_SECONDS = env.float(
+    "SCAN_RETRY_SECONDS", 15.0, "pause before a file is scanned again whose scanner was not there"
+)
+SCAN_TASK_SECONDS = env.int("SCAN_TASK_SECONDS", 4 * 3600, "a scan that takes longer is ended, and tried again")
+ORPHAN_AFTER_SECONDS = env.float(
+    "ORPHAN_AFTER_SECONDS",
+    24 * 3600.0,
+    "stored bytes that no attachment names are removed at this age; at least an hour more than `UPLOAD_MOST_SECONDS`",
+)
+ORPHANS_EVERY_SECONDS = env.float(
+    "ORPHANS_EVERY_SECONDS", 3600.0, "how often beat looks for them among the last days; once a day among all"
+)
+
+env.section("How the queue works", "([architecture.md](architecture.md))")
+SWEEP_EVERY_SECONDS = env.float(
+    "SWEEP_EVERY_SECONDS", 5.0, "how often beat looks for work in the tables; also how late a scheduled letter may be"
+)
+FORGOTTEN_AFTER_SECONDS = env.float(
+    "FORGOTTEN_AFTER_SECONDS", 10.0, "age from which the sweep queues a stored mailing whose wake-up seems lost"
+)
+PUBLISH_CHUNK = env.int("PUBLISH_CHUNK", 100, "letters published in one transaction")
+PUBLISH_TASK_SECONDS = env.float(
+    "PUBLISH_TASK_SECONDS", 20.0, "a publishing task hands over to a new one after this time"
+)
+PUBLISH_ATTEMPTS = env.int("PUBLISH_ATTEMPTS", 5, "a letter that fails this often by itself is set aside")
 PUBLISH_RETRY_SECONDS = env.float(
-    "PUBLISH_RETRY_SECONDS", 5.0
-)  # the first pause; each further one is four times longer
+    "PUBLISH_RETRY_SECONDS",
+    5.0,
+    "pause after its first failure; each further one is four times longer (5, 20, 80, 320)",
+)
 
-# --- How long things are kept, unless a resource says otherwise (docs/retention.md) -----------------------------------
-# None: for ever.
-KEEP_PURGED_CONTENT_DAYS = env.days("KEEP_PURGED_CONTENT_DAYS", 0)
-KEEP_EXPIRED_CONTENT_DAYS = env.days("KEEP_EXPIRED_CONTENT_DAYS", None)
-KEEP_PUBLISHED_CONTENT_DAYS = env.days("KEEP_PUBLISHED_CONTENT_DAYS", None)
-KEEP_HISTORY_DAYS = env.days("KEEP_HISTORY_DAYS", None)
-KEEP_IDEMPOTENCY_KEYS_DAYS = env.int("KEEP_IDEMPOTENCY_KEYS_DAYS", 90)
-RETENTION_EVERY_SECONDS = env.float("RETENTION_EVERY_SECONDS", 3600.0)
+env.section("Around it")
+LOG_LEVEL = env.str("LOG_LEVEL", "INFO", "`DEBUG`, `INFO`, `WARNING`, `ERROR` or `CRITICAL`")
+STATIC_ROOT = env.path(
+    "STATIC_ROOT",
+    RUN_DIR / "static",
+    "where `collectstatic` writes and the web server reads",
+    shown="`static` in the run folder",
+)
+WEB_THREADS = env.int("WEB_THREADS", 32, environment.Elsewhere("config.gunicorn"))
 
-LOG_LEVEL = env.str("LOG_LEVEL", "INFO")
-STATIC_ROOT = env.path("STATIC_ROOT", RUN_DIR / "static")
 
-try:
-    env.seal()
-except Exception as error:
-    raise ImproperlyConfigured(f"Settings: {error}") from error
-
-if DEVELOPMENT_ISSUER_ENABLED and not DEVELOPMENT:
-    raise ImproperlyConfigured("DEVELOPMENT_ISSUER_ENABLED is for ENVIRONMENT=development only.")
+def _faults() -> Iterator[str]:
+    """What keeps the service from running with these settings; each fault in one sentence."""
+    yield from env.faults()
+    if ENVIRONMENT not in {"production", "development"}:
+        yield f'ENVIRONMENT is "{ENVIRONMENT}": choose production or development.'
+    if ENVIRONMENT == "production":
+        yield from production.faults(
+            secret_key=SECRET_KEY,
+            debug=DEBUG,
+            development_issuer=DEVELOPMENT_ISSUER_ENABLED,
+            hosts=ALLOWED_HOSTS,
+            scanner=MALWARE_SCANNER,
+            admin_password=os.environ.get("ADMIN_PASSWORD", ""),
+        )
+    if LOG_LEVEL not in {"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"}:
+        yield "LOG_LEVEL is DEBUG, INFO, WARNING, ERROR or CRITICAL."
+    yield from _storage_faults()
+    yield from _retention_faults()
+    if UPLOADS_AT_ONCE + DOWNLOADS_AT_ONCE >= WEB_THREADS:
+        yield "UPLOADS_AT_ONCE and DOWNLOADS_AT_ONCE must together be below WEB_THREADS."
+    if ORPHAN_AFTER_SECONDS <= UPLOAD_MOST_SECONDS + 3600:
+        yield "ORPHAN_AFTER_SECONDS must be an hour above UPLOAD_MOST_SECONDS, or files are lost."
 
 
 def _storage_faults() -> Iterator[str]:
@@ -135,15 +293,6 @@ def _storage_faults() -> Iterator[str]:
         yield "S3_ENDPOINT_URL begins with https:// or http://."
 
 
-if found := list(_storage_faults()):
-    raise ImproperlyConfigured(" ".join(found))
-
-if UPLOADS_AT_ONCE + DOWNLOADS_AT_ONCE >= WEB_THREADS:
-    raise ImproperlyConfigured("UPLOADS_AT_ONCE and DOWNLOADS_AT_ONCE must together be below WEB_THREADS.")
-if ORPHAN_AFTER_SECONDS <= UPLOAD_MOST_SECONDS + 3600:
-    raise ImproperlyConfigured("ORPHAN_AFTER_SECONDS must be an hour above UPLOAD_MOST_SECONDS, or files are lost.")
-
-
 def _retention_faults() -> Iterator[str]:
     """What keeps the retention from being what these settings ask; each fault in one sentence."""
     days = {
@@ -160,8 +309,8 @@ def _retention_faults() -> Iterator[str]:
         yield "KEEP_IDEMPOTENCY_KEYS_DAYS is at least 90: until then senders may rely on a key to send only once."
 
 
-if found := list(_retention_faults()):
-    raise ImproperlyConfigured(" ".join(found))
+if found := list(_faults()):
+    raise ImproperlyConfigured("\n".join(found))
 
 # --- Django ----------------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
@@ -265,7 +414,13 @@ X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEVELOPMENT
 SECURE_HSTS_SECONDS = 0 if DEVELOPMENT else 31_536_000
+# Probes come from inside, over plain HTTP: a redirect would lead them to a port where nobody listens.
+SECURE_REDIRECT_EXEMPT = [r"(?i)^health(z|/live|/ready)?/?$"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_TLS_PROXY else None
+SILENCED_SYSTEM_CHECKS = [
+    "security.W005",  # HSTS for names below this one: they may be others', who answer no HTTPS yet
+    "security.W021",  # HSTS preloaded by browsers: of a whole domain, for years; its owner's to decide, not a service's
+]
 
 # --- CORS (contract/http-api.md §8) ----------------------------------------------------------------------------------
 CORS_ALLOWED_ORIGINS = [origin for origin in CORS_ORIGINS if "*" not in origin]

@@ -17,5 +17,8 @@ from config.kernel.wsgi import StreamingWSGIHandler  # noqa: E402 - apps must be
 
 if settings.MALWARE_SCANNER == "none":
     structlog.get_logger(__name__).warning("no_malware_scanner", effect="uploads are published unscanned")
+if settings.SECURE_SSL_REDIRECT and not settings.BEHIND_TLS_PROXY:
+    told = "behind a proxy that ends TLS every request is redirected for ever: set BEHIND_TLS_PROXY"
+    structlog.get_logger(__name__).warning("plain_http_is_redirected", effect=told)
 
 application = StreamingWSGIHandler()

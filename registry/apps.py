@@ -12,4 +12,6 @@ class RegistryConfig(AppConfig):
 
     def ready(self) -> None:
         """A faulty TRUSTED_ISSUERS keeps every process from starting, rather than every token from working."""
+        from registry import checks  # noqa: F401 - registers them
+
         issuers.configured()

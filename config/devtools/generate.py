@@ -1,4 +1,4 @@
-"""Files that are generated and committed: `generate.py lock|schema|diagram|migrations [ARGS]`."""
+"""Files that are generated and committed: `generate.py lock|schema|diagram|settings|migrations [ARGS]`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from config.devtools import settings_table
 from config.devtools.offline import manage, write_schema
 from config.devtools.run_dir import ROOT
 from correspondence import diagram
@@ -22,7 +23,7 @@ LOCKS = {
 UV = ROOT / ".venv" / "uv" / "bin" / "uv"  # fetched by environment.py
 COMPILE = "pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url"
 
-TABLE_BEGINS, TABLE_ENDS = "<!-- made by `make diagram` -->", "<!-- end of what is made -->"
+TABLE_BEGINS, TABLE_ENDS = "<!-- made by `make {target}` -->", "<!-- end of what is made -->"
 
 
 def lock() -> int:
@@ -51,22 +52,36 @@ def diagram_files() -> Mapping[Path, str]:
         ValueError: docs/statuses.md has lost the lines between which its table stands.
     """
     page = ROOT / "docs" / "statuses.md"
-    before, rest = _parted(page.read_text(), TABLE_BEGINS)
-    _, after = _parted(rest, TABLE_ENDS)
-    text = f"{before}{TABLE_BEGINS}\n{diagram.table()}{TABLE_ENDS}{after}"
-    return {ROOT / "docs" / "statuses.svg": diagram.svg(), page: text}
+    return {ROOT / "docs" / "statuses.svg": diagram.svg(), page: _with_table(page, "diagram", diagram.table())}
 
 
-def _parted(text: str, line: str) -> tuple[str, str]:
+def settings_files() -> Mapping[Path, str]:
+    """What the page about settings must hold.
+
+    Raises:
+        ValueError: it has lost the lines between which its tables stand, or they cannot be made.
+    """
+    page = ROOT / "docs" / "settings.md"
+    return {page: _with_table(page, "settings", settings_table.fresh())}
+
+
+def _with_table(page: Path, target: str, table: str) -> str:
+    begins = TABLE_BEGINS.format(target=target)
+    before, rest = _parted(page, page.read_text(), begins)
+    _, after = _parted(page, rest, TABLE_ENDS)
+    return f"{before}{begins}\n{table}{TABLE_ENDS}{after}"
+
+
+def _parted(page: Path, text: str, line: str) -> tuple[str, str]:
     before, found, after = text.partition(line)
     if not found:
-        raise ValueError(f"docs/statuses.md needs the line: {line}")
+        raise ValueError(f"{page.relative_to(ROOT)} needs the line: {line}")
     return before, after
 
 
-def write_diagram() -> int:
-    """Write the state diagram, and the table beside it; answers 0. Raises as `diagram_files` does."""
-    for path, text in diagram_files().items():
+def write(files: Mapping[Path, str]) -> int:
+    """Write them, by path; answers 0."""
+    for path, text in files.items():
         path.write_text(text)
     return 0
 
@@ -79,7 +94,9 @@ def main() -> None:
     if what == "schema":
         sys.exit(write_schema("docs/openapi.yaml"))
     if what == "diagram":
-        sys.exit(write_diagram())
+        sys.exit(write(diagram_files()))
+    if what == "settings":
+        sys.exit(write(settings_files()))
     sys.exit(manage("makemigrations", *rest))
 
 

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import difflib
-import os
 import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from config.devtools.generate import diagram_files
-from config.devtools.offline import NOWHERE, manage, write_schema
+from config.devtools.generate import diagram_files, settings_files
+from config.devtools.offline import manage, nowhere, write_schema
 from config.devtools.run_dir import ROOT
 
 BIN = Path(sys.executable).parent
@@ -22,7 +21,7 @@ PLACES = re.compile(r"://|index|find-links")
 
 def tool(name: str, *arguments: str) -> bool:
     """Run a program of the environment and tell whether it is content."""
-    return subprocess.run([str(BIN / name), *arguments], cwd=ROOT, env={**os.environ, **NOWHERE}).returncode == 0
+    return subprocess.run([str(BIN / name), *arguments], cwd=ROOT, env=nowhere()).returncode == 0
 
 
 def migrations_are_complete() -> bool:
@@ -53,14 +52,23 @@ def schema_is_current() -> bool:
 
 def diagram_is_current() -> bool:
     """Tell whether the committed picture of the statuses, and the table beside it, are what the code gives."""
+    return _are_current(diagram_files, "make diagram")
+
+
+def settings_are_current() -> bool:
+    """Tell whether docs/settings.md holds the variables that the code reads, as the code explains them."""
+    return _are_current(settings_files, "make settings")
+
+
+def _are_current(wanted: Callable[[], Mapping[Path, str]], remedy: str) -> bool:
     try:
-        files = diagram_files()
+        files = wanted()
     except (LookupError, ValueError) as error:
         print(error, flush=True)
         return False
     old = [path for path, text in files.items() if not path.exists() or path.read_text() != text]
     if old:
-        print(*old, "not as the code has it; run: make diagram", sep="\n", flush=True)
+        print(*old, f"not as the code has it; run: {remedy}", sep="\n", flush=True)
     return not old
 
 
@@ -85,6 +93,7 @@ CHECKS: dict[str, Callable[[], bool]] = {
     "migrations": migrations_are_complete,
     "openapi": schema_is_current,
     "diagram": diagram_is_current,
+    "settings": settings_are_current,
     "locks": locks_name_no_place,
 }
 

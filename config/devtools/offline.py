@@ -17,11 +17,16 @@ NOWHERE = {
 }
 
 
+def nowhere() -> dict[str, str]:
+    """The environment of a process that imports the project without a server. Production has more to ask for."""
+    return {**os.environ, **NOWHERE}
+
+
 def manage(*arguments: str) -> int:
     """Run a command of manage.py and give its exit code."""
     # makemigrations would like to compare with a database; that there is none is not worth a warning.
     quiet = ["-W", "ignore:Got an error checking a consistent migration history:RuntimeWarning"]
-    done = subprocess.run([sys.executable, *quiet, "manage.py", *arguments], cwd=ROOT, env={**os.environ, **NOWHERE})
+    done = subprocess.run([sys.executable, *quiet, "manage.py", *arguments], cwd=ROOT, env=nowhere())
     return done.returncode
 
 

@@ -1,6 +1,6 @@
 """`make run`: everything on this machine, until Ctrl-C.
 
-From outside: PORT, HOST, RUN_DIR, WORKER_CONCURRENCY; DATABASE_URL, REDIS_URL (in place of our servers).
+From outside: what variables.py names, and RUN_DIR.
 The run folder then holds `env`, `pids.json` and `logs/`; the line READY says that letters can be sent.
 """
 
@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from config.devtools import processes, welcome
+from config.devtools import processes, variables, welcome
 from config.devtools.parts import Part, PartFailed, stop_all, wait_ready
 from config.devtools.run_dir import ROOT, RunDir, Unusable
 from config.devtools.servers import Postgres, Server, Valkey
@@ -38,10 +38,10 @@ class Address:
     @classmethod
     def from_environment(cls) -> Address:
         """Take HOST and PORT, and see that they are free to listen on."""
-        text = os.environ.get("PORT") or "8000"
+        text = variables.PORT.get()
         if not (text.isascii() and text.isdigit() and 0 < int(text) < 65536):
             raise Unusable(f"PORT is {text!r}; it must be a number from 1 to 65535.")
-        address = cls(os.environ.get("HOST") or "127.0.0.1", int(text))
+        address = cls(variables.HOST.get(), int(text))
         address.check()
         return address
 
@@ -92,7 +92,7 @@ class Launcher:
         """Start what was not given from outside, and give the settings of our own processes."""
         postgres = Postgres(self.run_dir.path / "postgres", log=self.run_dir.log("postgres"))
         valkey = Valkey(self.run_dir.path / "valkey", log=self.run_dir.log("valkey"))
-        urls = {"DATABASE_URL": os.environ.get("DATABASE_URL"), "REDIS_URL": os.environ.get("REDIS_URL")}
+        urls = {each.name: each.get() for each in (variables.DATABASE_URL, variables.REDIS_URL)}
         self.servers = [each for each, url in zip((postgres, valkey), urls.values(), strict=True) if not url]
         if self.servers:
             self.say(f"starting {' and '.join(each.name for each in self.servers)}")
@@ -102,7 +102,7 @@ class Launcher:
             "DATABASE_URL": urls["DATABASE_URL"] or postgres.url,
             "REDIS_URL": urls["REDIS_URL"] or valkey.url,
             "SECRET_KEY": self.run_dir.secret("secret-key"),
-            "BASE_URL": os.environ.get("BASE_URL") or self.address.url,
+            "BASE_URL": variables.BASE_URL.get() or self.address.url,
             "PORT": str(self.address.port),
         }
         self.run_dir.write_env(settings)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import signal
 import sys
@@ -11,6 +10,7 @@ import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
 
+from config.devtools import variables
 from config.devtools.parts import Part
 
 QUEUES = "queue,publish,maintenance,scan"
@@ -47,7 +47,7 @@ class Worker(Part):
 
     def command(self) -> list[str]:
         """Run Celery; gossip and mingle are talk among many workers, and cost a second at the start."""
-        concurrency = os.environ.get("WORKER_CONCURRENCY") or "2"
+        concurrency = variables.WORKER_CONCURRENCY.get()
         options = ["--queues", QUEUES, "--concurrency", concurrency, "--loglevel", "INFO"]
         options += ["--without-gossip", "--without-mingle", "--include", "config.devtools.pool_child"]
         return [*celery("worker"), *options]

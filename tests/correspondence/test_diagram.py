@@ -227,7 +227,7 @@ def test_the_page_in_the_documents_keeps_what_was_written_by_hand() -> None:
     page = next(text for path, text in diagram_files().items() if path.suffix == ".md")
 
     assert page.startswith("# Statuses of a correspondence\n")
-    assert page.split(TABLE_BEGINS)[1].split(TABLE_ENDS)[0].strip() == diagram.table().strip()
+    assert page.split(TABLE_BEGINS.format(target="diagram"))[1].split(TABLE_ENDS)[0].strip() == diagram.table().strip()
 
 
 @pytest.mark.parametrize("path", [PAGE, PAGE + "/", PAGE.upper()])

@@ -13,7 +13,7 @@ from django.core.management import get_commands
 from django.utils.module_loading import import_string
 
 from config.devtools.services import QUEUES, Beat, Web, Worker
-from tests.docs.variables import ROOT, read_by_the_service
+from tests.docs.variables import ROOT, by_name
 
 _REFERENCE = re.compile(r"\$\{([A-Z][A-Z0-9_]*)(?::?-([^}]*)|:\?[^}]*)?\}")
 DOCKERFILE = (ROOT / "docker" / "Dockerfile").read_text()
@@ -94,7 +94,7 @@ def test_what_a_service_runs_exists(name: str) -> None:
 
 @pytest.mark.parametrize("name", OURS)
 def test_a_service_is_given_only_variables_that_settings_read(name: str) -> None:
-    assert set(OURS[name]["environment"]) <= set(read_by_the_service())
+    assert set(OURS[name]["environment"]) <= set(by_name())
 
 
 @pytest.mark.parametrize("name", OURS)
@@ -107,7 +107,7 @@ def test_the_image_sets_only_variables_that_are_read() -> None:
     lines = re.findall(r"^(?:ENV|RUN) ((?:\w+=\S+ ?)+)", DOCKERFILE, re.MULTILINE)
     names = {word.partition("=")[0] for line in lines for word in shlex.split(line)}
     assert {"STATIC_ROOT", "RUN_DIR", "SECRET_KEY"} <= names
-    assert {name for name in names if not of_python.fullmatch(name)} <= set(read_by_the_service())
+    assert {name for name in names if not of_python.fullmatch(name)} <= set(by_name())
 
 
 def test_the_example_names_every_variable_of_the_compose_file_and_no_other() -> None:
