@@ -19,3 +19,4 @@ forwarder_headers = ""  # none: a SCRIPT_NAME header would let clients steer the
 limit_request_field_size = 16_384
 
 os.environ.setdefault("DATABASE_POOL_SIZE", "16")
+os.environ.setdefault("PROCESS_KIND", "web")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
 from collections.abc import Iterator
@@ -67,10 +68,16 @@ def frozen(server: Server) -> Iterator[None]:
     """Connections stay and new ones are taken, but nothing is ever answered: SIGSTOP."""
     assert server.process is not None
     server.process.send_signal(signal.SIGSTOP)
+    pid = server.process.pid
+    # PostgreSQL has a process for each connection; once their parent stands still there are no new ones.
+    children = [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
     try:
+        for each in children:
+            os.kill(each, signal.SIGSTOP)
         yield
     finally:
-        server.process.send_signal(signal.SIGCONT)
+        for each in (*children, pid):
+            os.kill(each, signal.SIGCONT)
 
 
 @contextmanager
