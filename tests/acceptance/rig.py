@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,15 +28,23 @@ class Rig:
     valkey: Valkey
 
 
+def leave_empty(postgres: Postgres, attachments: Path) -> None:
+    """As a newcomer finds them."""
+
+
 @contextmanager
-def rigged(folder: Path) -> Iterator[Rig]:
-    """Give a rig that is up; it ends with this block."""
+def rigged(folder: Path, before_start: Callable[[Postgres, Path], None] = leave_empty) -> Iterator[Rig]:
+    """Give a rig that is up; it ends with this block.
+
+    `before_start` is given the database and the folder of attachments before the service starts.
+    """
     postgres = Postgres(folder / "servers" / "postgres", durable=False)
     valkey = Valkey(folder / "servers" / "valkey")
     try:
         for server in (postgres, valkey):
             server.launch()
         wait_ready([postgres, valkey], 60)
+        before_start(postgres, folder / "run" / "attachments")
         with running(Service(folder, DATABASE_URL=postgres.url, REDIS_URL=valkey.url, **HASTE)) as service:
             yield Rig(service, postgres, valkey)
     finally:

@@ -102,7 +102,7 @@ BAD = {
         ["renaming-column"],
     ),
     "a table that gets another name": (
-        'operations = [migrations.RenameModel("mailing", "dispatch")]',
+        'operations = [migrations.AlterModelTable("mailing", "dispatch")]',
         ["renaming-table"],
     ),
     "a column that goes": (
