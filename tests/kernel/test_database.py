@@ -20,7 +20,7 @@ _SHOW = (
     " 'transaction_timeout']), connection.connection.answer_seconds)"
 )
 
-KINDS = {"web": "5s 3s 8s 8s 7.0", "worker": "1min 10s 1min 110s 65.0", "command": "0 5s 0 0 None"}
+KINDS = {"web": "5s 3s 8s 8s 7.0", "worker": "1min 10s 1min 110s 65.0", "command": "0 2s 0 0 None"}
 
 
 def manage(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
