@@ -90,9 +90,9 @@ class Reader:
         """A whole number."""
         return _Int(self._read("int", name, default, meaning))
 
-    def float(self, name: _Str, default: _Float, meaning: _Str) -> _Float:
+    def float(self, name: _Str, default: _Float, meaning: _Str, *, shown: _Str = "") -> _Float:
         """A number."""
-        return _Float(self._read("float", name, default, meaning))
+        return _Float(self._read("float", name, default, meaning, shown))
 
     def list(self, name: _Str, default: _List, meaning: _Str, *, shown: _Str = "") -> _List:
         """Texts between commas, without blanks around them and without empty ones."""

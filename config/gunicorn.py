@@ -23,8 +23,11 @@ forwarder_headers = ""  # none: a SCRIPT_NAME header would let clients steer the
 # Headers of the reference's clients fit easily; more is an attack.
 limit_request_field_size = 16_384
 
-# A pool for each process, where settings of other processes have none (docs/settings.md).
-raw_env = [f"DATABASE_POOL_SIZE={os.environ.get('DATABASE_POOL_SIZE') or 16}"]
+# A pool for each process, where settings of other processes have none, and the web's limits (docs/settings.md).
+raw_env = [
+    f"DATABASE_POOL_SIZE={os.environ.get('DATABASE_POOL_SIZE') or 16}",
+    f"PROCESS_KIND={os.environ.get('PROCESS_KIND') or 'web'}",
+]
 
 if faults := env.faults():
     sys.exit("\n".join(faults))

@@ -14,6 +14,7 @@ import config.env as environment
 from config import production
 from config.kernel import logs
 from config.kernel.clock import MOST_DAYS
+from config.kernel.postgresql.connections import BoundedConnection
 
 BASE_DIR = environment.BASE_DIR
 env = environment.Reader()
@@ -70,6 +71,46 @@ DATABASE_POOL_SIZE = env.int(
 )
 DATABASE_POOL_TIMEOUT_SECONDS = env.float(
     "DATABASE_POOL_TIMEOUT_SECONDS", 2.0, "how long a request waits for a connection of the pool; then 503"
+)
+
+PROCESS_KIND = env.str(
+    "PROCESS_KIND",
+    "command",
+    "`web`, `worker` or `command`: whose limits the following have when they are unset ([database.md](database.md)). "
+    "gunicorn and Celery's worker set it",
+)
+_LIMITS = {
+    # statement, lock, idle in a transaction, transaction, answer: seconds, 0 for none
+    "web": (5.0, 3.0, 8.0, 8.0, 7.0),
+    "worker": (60.0, 10.0, 60.0, 110.0, 65.0),
+    "command": (0.0, 2.0, 0.0, 0.0, 0.0),  # below the web's: who waits behind migrate still gets its lock
+}.get(PROCESS_KIND, (0.0, 0.0, 0.0, 0.0, 0.0))
+DATABASE_STATEMENT_SECONDS = env.float(
+    "DATABASE_STATEMENT_SECONDS",
+    _LIMITS[0],
+    "the longest statement; 0, here and below: no limit",
+    shown="5 web, 60 worker, 0 command",
+)
+DATABASE_LOCK_SECONDS = env.float(
+    "DATABASE_LOCK_SECONDS", _LIMITS[1], "the longest wait for a lock", shown="3 web, 10 worker, 2 command"
+)
+DATABASE_IDLE_IN_TRANSACTION_SECONDS = env.float(
+    "DATABASE_IDLE_IN_TRANSACTION_SECONDS",
+    _LIMITS[2],
+    "how long a transaction may stand idle",
+    shown="8 web, 60 worker, 0 command",
+)
+DATABASE_TRANSACTION_SECONDS = env.float(
+    "DATABASE_TRANSACTION_SECONDS",
+    _LIMITS[3],
+    "the longest transaction; PostgreSQL 17 and newer",
+    shown="8 web, 110 worker, 0 command",
+)
+DATABASE_ANSWER_SECONDS = env.float(
+    "DATABASE_ANSWER_SECONDS",
+    _LIMITS[4],
+    "how long a server that says nothing is waited for; more than a statement may take",
+    shown="7 web, 65 worker, 0 command",
 )
 
 env.section("Whom we trust", "([tokens.md](tokens.md))")
@@ -269,12 +310,31 @@ def _faults() -> Iterator[str]:
         )
     if LOG_LEVEL not in {"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"}:
         yield "LOG_LEVEL is DEBUG, INFO, WARNING, ERROR or CRITICAL."
+    yield from _database_faults()
     yield from _storage_faults()
     yield from _retention_faults()
     if UPLOADS_AT_ONCE + DOWNLOADS_AT_ONCE >= WEB_THREADS:
         yield "UPLOADS_AT_ONCE and DOWNLOADS_AT_ONCE must together be below WEB_THREADS."
     if ORPHAN_AFTER_SECONDS <= UPLOAD_MOST_SECONDS + 3600:
         yield "ORPHAN_AFTER_SECONDS must be an hour above UPLOAD_MOST_SECONDS, or files are lost."
+
+
+def _database_faults() -> Iterator[str]:
+    """What keeps the limits on the database from being what these settings ask; each fault in one sentence."""
+    if PROCESS_KIND not in {"web", "worker", "command"}:
+        yield "PROCESS_KIND is web, worker or command."
+    limits = {
+        "DATABASE_STATEMENT_SECONDS": DATABASE_STATEMENT_SECONDS,
+        "DATABASE_LOCK_SECONDS": DATABASE_LOCK_SECONDS,
+        "DATABASE_IDLE_IN_TRANSACTION_SECONDS": DATABASE_IDLE_IN_TRANSACTION_SECONDS,
+        "DATABASE_TRANSACTION_SECONDS": DATABASE_TRANSACTION_SECONDS,
+        "DATABASE_ANSWER_SECONDS": DATABASE_ANSWER_SECONDS,
+    }
+    for name, seconds in limits.items():
+        if not 0 <= seconds <= 86_400:
+            yield f"{name} is 0, for none, to 86400."
+    if DATABASE_ANSWER_SECONDS and not 0 < DATABASE_STATEMENT_SECONDS < DATABASE_ANSWER_SECONDS:
+        yield "DATABASE_ANSWER_SECONDS must be above DATABASE_STATEMENT_SECONDS, or answers that come are not awaited."
 
 
 def _storage_faults() -> Iterator[str]:
@@ -372,9 +432,19 @@ def _database() -> dict[str, Any]:
     options: dict[str, Any] = {
         key: value for key, value in parts.items() if key not in {"dbname", "user", "password", "host", "port"}
     }
+    timeouts = {
+        "statement_timeout": DATABASE_STATEMENT_SECONDS,
+        "lock_timeout": DATABASE_LOCK_SECONDS,
+        "idle_in_transaction_session_timeout": DATABASE_IDLE_IN_TRANSACTION_SECONDS,
+    }
+    words = [f"-c {name}={seconds * 1000:.0f}" for name, seconds in timeouts.items() if seconds]
+    # Of the same setting the last counts: DATABASE_URL's.
+    if startup := " ".join([*words, str(options.pop("options", ""))]).strip():
+        options["options"] = startup
     pooled = DATABASE_POOL_SIZE > 0
     if pooled:
         options["pool"] = {
+            "connection_class": BoundedConnection,
             "min_size": 1,
             "max_size": DATABASE_POOL_SIZE,
             "timeout": DATABASE_POOL_TIMEOUT_SECONDS,
@@ -382,16 +452,26 @@ def _database() -> dict[str, Any]:
             "reconnect_timeout": 2,
         }
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "config.kernel.postgresql",
         "NAME": parts.get("dbname", ""),
         "USER": parts.get("user", ""),
         "PASSWORD": parts.get("password", ""),
         "HOST": parts.get("host", ""),
         "PORT": parts.get("port", ""),
-        "OPTIONS": {"connect_timeout": 5, **options},
+        "OPTIONS": {
+            "connect_timeout": 5,
+            # A peer that has vanished is given up after a minute; to a firewall no connection is idle.
+            "keepalives_idle": 30,
+            "keepalives_interval": 10,
+            "keepalives_count": 3,
+            "tcp_user_timeout": 30_000,  # milliseconds without a confirmation of what was sent
+            "transaction_timeout": round(DATABASE_TRANSACTION_SECONDS * 1000),
+            "answer_seconds": DATABASE_ANSWER_SECONDS or None,
+            **options,
+        },
         # Django refuses a pool together with persistent connections.
         "CONN_MAX_AGE": 0 if pooled else 60,
-        "CONN_HEALTH_CHECKS": not pooled,  # config/kernel/database.py says why not with a pool
+        "CONN_HEALTH_CHECKS": not pooled,  # config/kernel/postgresql says why not with a pool
     }
 
 

@@ -5,9 +5,8 @@ from contextlib import contextmanager
 from threading import Event, Thread
 
 import structlog
-from django.db import InterfaceError, OperationalError
 
-from config.kernel.database import give_back
+from config.kernel.database import PASSING, give_back
 
 _MOST_SECONDS = 20.0
 
@@ -38,7 +37,7 @@ def _renew_until(done: Event, lost: Event, renew: Callable[[], int], pause: floa
         try:
             if renew() == 0:
                 lost.set()
-        except (OperationalError, InterfaceError) as error:
+        except PASSING as error:
             logger.warning("lease_not_renewed", error=str(error))
         finally:
             give_back()

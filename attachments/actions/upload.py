@@ -9,7 +9,7 @@ from uuid import UUID
 
 import structlog
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import transaction
 
 from attachments import errors, policies, reads
 from attachments.actions.clean import remove_bytes
@@ -24,7 +24,7 @@ from attachments.scanners.port import Verdict
 from attachments.statuses import GONE, AttachmentStatus
 from attachments.storage.port import key_of
 from config.kernel.caller import Caller
-from config.kernel.database import forget_dead_connections, give_back
+from config.kernel.database import PASSING, give_back
 from config.kernel.errors import DomainError
 from config.kernel.readable import Readable
 from registry.acting import acting_party
@@ -118,10 +118,9 @@ def _finish_patiently(attachment_id: UUID, stored: StoredFile, clock: Callable[[
     for pause in _PAUSES_SECONDS:
         try:
             return _finish(attachment_id, stored, clock())
-        except (OperationalError, InterfaceError) as error:
+        except PASSING as error:
             logger.warning("upload_not_finished", attachment_id=attachment_id, error=str(error))
             give_back()
-            forget_dead_connections()
             time.sleep(pause)
     raise errors.UploadOutcomeUnknown
 
@@ -167,5 +166,5 @@ def _fail(attachment_id: UUID, error: Exception, now: datetime) -> None:
     try:
         _mark_failed(attachment_id, reason, now)
         remove_bytes(attachment_id=attachment_id, now=now)
-    except (OperationalError, InterfaceError) as failure:
+    except PASSING as failure:
         logger.warning("failed_upload_not_marked", attachment_id=attachment_id, error=str(failure))

@@ -1,19 +1,20 @@
 """What is done about the database's connections, beside what Django does."""
 
-from django.db import InterfaceError, OperationalError, connection
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
 
 # Nothing that a single row has done: as long as these last, nothing is counted against it.
 DATABASE_GONE = (OperationalError, InterfaceError)
 
 
-def forget_dead_connections() -> None:
-    """After a fault of the database: the pool drops what is dead, rather than one request after the other finding out.
+class DatabaseBusy(DatabaseError):
+    """It is there, but gave this up: a time-out of a statement, a lock or a transaction, or a deadlock.
 
-    The pool's own check at each request would cost a round trip, and sleeps 1, 2, 4 s between dead connections.
+    All of the transaction is undone. Not among DATABASE_GONE: it may well be this row, each time.
     """
-    pool = getattr(connection, "pool", None)  # None where connections persist instead: workers, commands
-    if pool is not None:
-        pool.check()
+
+
+# What may be over when it is tried again.
+PASSING = (*DATABASE_GONE, DatabaseBusy)
 
 
 def give_back() -> None:

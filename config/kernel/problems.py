@@ -9,15 +9,15 @@ from typing import Any
 import structlog
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
-from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
+from django.utils.html import format_html
 from django.views import defaults
 from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions
 
 from config.kernel import trace
-from config.kernel.database import forget_dead_connections
+from config.kernel.database import PASSING, DatabaseBusy
 from config.kernel.errors import BODY_KEY, BodyBrokeOff, BodyTooLarge, BodyTooSlow, DomainError, SchemaError
 from config.kernel.masking import masked
 from config.kernel.ranges import RangeNotSatisfiable
@@ -103,10 +103,8 @@ def _answer(error: Exception, request: HttpRequest) -> tuple[dict[str, Any], dic
             return problem(404, "There is nothing at this path."), {}
         case PermissionDenied():
             return problem(403), {}
-        case OperationalError() | InterfaceError():
-            logger.error("database_unavailable", error=str(error))
-            forget_dead_connections()
-            return _unavailable("The database cannot be reached right now. Nothing was stored; send again.")
+        case _ if isinstance(error, PASSING):
+            return _database_problem(error)
         case _:
             logger.error("request_failed", path=request.path, exc_info=error)
             return _internal_error(request.path, error), {}
@@ -149,6 +147,15 @@ def _framework_problem(error: exceptions.APIException) -> tuple[dict[str, Any], 
     if error.status_code == 503:
         headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return problem(error.status_code, str(error.detail)), headers
+
+
+def _database_problem(error: Exception) -> tuple[dict[str, Any], dict[str, str]]:
+    if isinstance(error, DatabaseBusy):
+        logger.error("database_too_slow", error=str(error))
+        return _unavailable("The database took too long over this. Nothing was stored; send again.")
+    logger.error("database_unavailable", error=str(error))
+    # Not "nothing was stored": what was lost may be the answer to a COMMIT.
+    return _unavailable("The database cannot be reached right now. Send again, with the same idempotency key.")
 
 
 def _unavailable(detail: str) -> tuple[dict[str, Any], dict[str, str]]:
@@ -197,7 +204,11 @@ def read_only(view: Callable[[HttpRequest], HttpResponseBase]) -> Callable[[Http
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Django's handler500, for faults outside a view of DRF."""
+    """Django's handler500, for faults outside a view of DRF: 503 where the database is at fault."""
+    error = sys.exc_info()[1]
+    if isinstance(error, PASSING):
+        body, headers = _database_problem(error)
+        return _page(body, headers) if _is_for_people(request) else _json(body, headers)
     if _is_for_people(request):
         return defaults.server_error(request)
     return _json(_internal_error(request.path, None))
@@ -205,12 +216,22 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 def log_uncaught(sender: Any, request: HttpRequest | None = None, **kwargs: Any) -> None:
     """Receiver of got_request_exception: Django's own line about it would hold the query string."""
-    if request is not None:
+    if request is not None and not isinstance(sys.exc_info()[1], PASSING):  # server_error logs those
         logger.error("request_failed", path=request.path, exc_info=sys.exc_info())
 
 
 def _is_for_people(request: HttpRequest) -> bool:
     return request.path_info.startswith("/admin/")
+
+
+def _page(body: dict[str, Any], headers: dict[str, str]) -> HttpResponse:
+    """As plain as Django's own page for 500; templates may need the database."""
+    text = format_html(
+        '<!doctype html>\n<html lang="en"><head><title>{0}</title></head><body><h1>{0}</h1><p>{1}</p></body></html>\n',
+        body["title"],
+        "The database is away or overloaded. Try again in a few seconds.",
+    )
+    return HttpResponse(text, status=body["status"], headers=headers)
 
 
 def _json(body: dict[str, Any], headers: dict[str, str] | None = None) -> HttpResponse:

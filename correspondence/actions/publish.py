@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import F
 
 from config.kernel import events, queue
-from config.kernel.database import DATABASE_GONE
+from config.kernel.database import DATABASE_GONE, PASSING, DatabaseBusy
 from correspondence.actions.advance import lift_reservation, mark_failed, mark_published
 from correspondence.actions.attachments import hold_files, judge_files
 from correspondence.actions.queue import queue_mailing
@@ -52,7 +52,7 @@ def publish_if_due(*, letter: Correspondence, now: datetime) -> None:
     meets it.
 
     Raises:
-        OperationalError, InterfaceError: the database is gone.
+        OperationalError, InterfaceError, DatabaseBusy: the database is gone, or somebody holds the letter too long.
     """
     if letter.due_at > now or letter.queue_state not in (QueueState.WAITING, QueueState.READY):
         return
@@ -62,7 +62,7 @@ def publish_if_due(*, letter: Correspondence, now: datetime) -> None:
         with transaction.atomic():
             hold_files(letter.mailing_id)
             _publish_if(Correspondence.objects.overdue(now), letter.pk, now)
-    except DATABASE_GONE:
+    except PASSING:
         raise
     except Exception as error:  # noqa: BLE001 - noted on the row by the second try
         logger.warning("letter_not_published", correspondence_id=letter.pk, error=str(error))
@@ -152,13 +152,14 @@ def _count_attempt(id: UUID, now: datetime) -> int | None:
         attempts = Correspondence.objects.due(now).claimed().filter(pk=id).values_list("attempts", flat=True).first()
         if attempts is None:
             return None
-        pause = timedelta(seconds=settings.PUBLISH_RETRY_SECONDS * 4**attempts)
+        # Bounded, since attempts that the database cuts short are not: a letter is not given up for those.
+        pause = timedelta(seconds=settings.PUBLISH_RETRY_SECONDS * 4 ** min(attempts, settings.PUBLISH_ATTEMPTS - 1))
         Correspondence.objects.filter(pk=id).update(attempts=F("attempts") + 1, next_try_at=now + pause)
     return int(attempts) + 1
 
 
 def _note_failure(id: UUID, attempts: int, error: Exception) -> None:
-    given_up = attempts >= settings.PUBLISH_ATTEMPTS
+    given_up = attempts >= settings.PUBLISH_ATTEMPTS and not isinstance(error, DatabaseBusy)
     state = QueueState.SET_ASIDE if given_up else QueueState.READY
     text = f"{type(error).__name__}: {error}"[:_LONGEST_ERROR]
     Correspondence.objects.ready().filter(pk=id).update(queue_state=state, last_error=text)

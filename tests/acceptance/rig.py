@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,15 +28,23 @@ class Rig:
     valkey: Valkey
 
 
+def leave_empty(postgres: Postgres, attachments: Path) -> None:
+    """As a newcomer finds them."""
+
+
 @contextmanager
-def rigged(folder: Path) -> Iterator[Rig]:
-    """Give a rig that is up; it ends with this block."""
+def rigged(folder: Path, before_start: Callable[[Postgres, Path], None] = leave_empty) -> Iterator[Rig]:
+    """Give a rig that is up; it ends with this block.
+
+    `before_start` is given the database and the folder of attachments before the service starts.
+    """
     postgres = Postgres(folder / "servers" / "postgres", durable=False)
     valkey = Valkey(folder / "servers" / "valkey")
     try:
         for server in (postgres, valkey):
             server.launch()
         wait_ready([postgres, valkey], 60)
+        before_start(postgres, folder / "run" / "attachments")
         with running(Service(folder, DATABASE_URL=postgres.url, REDIS_URL=valkey.url, **HASTE)) as service:
             yield Rig(service, postgres, valkey)
     finally:
@@ -67,10 +76,16 @@ def frozen(server: Server) -> Iterator[None]:
     """Connections stay and new ones are taken, but nothing is ever answered: SIGSTOP."""
     assert server.process is not None
     server.process.send_signal(signal.SIGSTOP)
+    pid = server.process.pid
+    # PostgreSQL has a process for each connection; once their parent stands still there are no new ones.
+    children = [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
     try:
+        for each in children:
+            os.kill(each, signal.SIGSTOP)
         yield
     finally:
-        server.process.send_signal(signal.SIGCONT)
+        for each in (*children, pid):
+            os.kill(each, signal.SIGCONT)
 
 
 @contextmanager

@@ -1,0 +1,131 @@
+"""What the database gives up is told apart from a database that is gone; each kind of process has its limits."""
+
+import os
+import subprocess
+import sys
+
+import psycopg
+import pytest
+from django.db import OperationalError, connection, transaction
+
+from config.devtools.run_dir import ROOT
+from config.kernel.database import DATABASE_GONE, DatabaseBusy
+from tests.acceptance.waiting import until
+from tests.starting import start
+
+_SHOW = (
+    "from django.db import connection; cursor = connection.cursor(); "
+    "show = lambda name: cursor.execute('SHOW ' + name).fetchone()[0]; "
+    "print(*map(show, ['statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout',"
+    " 'transaction_timeout']), connection.connection.answer_seconds)"
+)
+
+KINDS = {"web": "5s 3s 8s 8s 7.0", "worker": "1min 10s 1min 110s 65.0", "command": "0 2s 0 0 None"}
+
+
+def manage(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "manage.py", *words]
+    return subprocess.run(command, cwd=ROOT, env={**os.environ, **environment}, capture_output=True, text=True)
+
+
+@pytest.mark.parametrize(("kind", "limits"), KINDS.items(), ids=KINDS)
+def test_each_kind_of_process_has_limits_of_its_own(kind: str, limits: str) -> None:
+    shown = manage("shell", "--no-imports", "-c", _SHOW, PROCESS_KIND=kind)
+
+    assert shown.stdout.strip() == limits, shown.stderr
+
+
+def test_what_the_address_of_the_database_says_wins() -> None:
+    address = f"{os.environ['DATABASE_URL']}?options=-c%20lock_timeout%3D1234"
+
+    shown = manage("shell", "--no-imports", "-c", _SHOW, PROCESS_KIND="web", DATABASE_URL=address)
+
+    assert shown.stdout.strip() == "5s 1234ms 8s 8s 7.0", shown.stderr
+
+
+def test_a_pool_hands_out_connections_with_the_same_limits() -> None:
+    shown = manage("shell", "--no-imports", "-c", _SHOW, PROCESS_KIND="web", DATABASE_POOL_SIZE="2")
+
+    assert shown.stdout.strip() == KINDS["web"], shown.stderr
+
+
+TAKES_TOO_LONG = {
+    "a statement": ("SET statement_timeout = 50", "SELECT pg_sleep(30)"),
+    "a transaction": ("SET transaction_timeout = 50", "SELECT pg_sleep(30)"),
+    "an idle transaction": ("SET idle_in_transaction_session_timeout = 50", ""),
+}
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("limit", "statement"), TAKES_TOO_LONG.values(), ids=TAKES_TOO_LONG)
+def test_what_takes_too_long_is_no_lost_connection(limit: str, statement: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(limit)
+
+    with pytest.raises(DatabaseBusy) as caught:
+        in_transaction(statement)
+
+    assert not isinstance(caught.value, DATABASE_GONE)
+    assert backend()  # the next query finds a connection
+    connection.close()
+
+
+@transaction.atomic
+def in_transaction(statement: str) -> None:
+    pid = backend()
+    if statement:
+        with connection.cursor() as cursor:
+            cursor.execute(statement)
+    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as other:
+        until(lambda: other.execute("SELECT count(*) FROM pg_stat_activity WHERE pid = %s", [pid]).fetchone() == (0,))
+    backend()
+
+
+def backend() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        return int(cursor.fetchone()[0])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_server_that_only_reads_is_left() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET default_transaction_read_only = on")  # as the old primary is after a failover
+        before = backend()
+        with pytest.raises(OperationalError, match="read-only"):
+            cursor.execute("DELETE FROM django_session")
+    connection.close_if_unusable_or_obsolete()
+
+    assert backend() != before
+
+
+def test_migrate_waits_for_nobody_without_an_end() -> None:
+    server = os.environ["DATABASE_URL"]
+    name = "migrated_beside_others"
+    with psycopg.connect(server, autocommit=True) as administrator:
+        administrator.execute(f"DROP DATABASE IF EXISTS {name}")
+        administrator.execute(f"CREATE DATABASE {name}")
+        address = server.rpartition("/")[0] + f"/{name}"
+        variables = {"DATABASE_URL": address, "DATABASE_LOCK_SECONDS": "0.2"}
+        assert manage("migrate", "registry", "0001", **variables).returncode == 0
+        with psycopg.connect(address) as somebody:
+            somebody.execute("SELECT * FROM registry_resource")  # and does not end the transaction
+
+            held_up = manage("migrate", "registry", "0002", **variables)
+
+        assert held_up.returncode == 1
+        assert held_up.stderr.strip().startswith("canceling statement due to lock timeout")
+        assert manage("migrate", "registry", "0002", **variables).returncode == 0
+        administrator.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.mark.parametrize(
+    ("variables", "fault"),
+    [
+        ({"PROCESS_KIND": "website"}, "PROCESS_KIND is web, worker or command."),
+        ({"DATABASE_LOCK_SECONDS": "-1"}, "DATABASE_LOCK_SECONDS is 0, for none, to 86400."),
+        ({"DATABASE_ANSWER_SECONDS": "3"}, "DATABASE_ANSWER_SECONDS must be above DATABASE_STATEMENT_SECONDS"),
+    ],
+)
+def test_limits_that_make_no_sense_are_refused_at_start(variables: dict[str, str], fault: str) -> None:
+    assert fault in start(variables)
