@@ -17,7 +17,7 @@ from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions
 
 from config.kernel import trace
-from config.kernel.database import forget_dead_connections
+from config.kernel.database import exhausted_pool, forget_dead_connections
 from config.kernel.errors import BODY_KEY, BodyBrokeOff, BodyTooLarge, BodyTooSlow, DomainError, SchemaError
 from config.kernel.masking import masked
 from config.kernel.ranges import RangeNotSatisfiable
@@ -104,9 +104,7 @@ def _answer(error: Exception, request: HttpRequest) -> tuple[dict[str, Any], dic
         case PermissionDenied():
             return problem(403), {}
         case OperationalError() | InterfaceError():
-            logger.error("database_unavailable", error=str(error))
-            forget_dead_connections()
-            return _unavailable("The database cannot be reached right now. Nothing was stored; send again.")
+            return _without_database(error)
         case _:
             logger.error("request_failed", path=request.path, exc_info=error)
             return _internal_error(request.path, error), {}
@@ -153,6 +151,15 @@ def _framework_problem(error: exceptions.APIException) -> tuple[dict[str, Any], 
 
 def _unavailable(detail: str) -> tuple[dict[str, Any], dict[str, str]]:
     return problem(503, detail), {"Retry-After": str(RETRY_AFTER_SECONDS)}
+
+
+def _without_database(error: Exception) -> tuple[dict[str, Any], dict[str, str]]:
+    if figures := exhausted_pool(error):
+        logger.error("pool_exhausted", error=str(error), **figures)
+        return _unavailable("The service has more to do than it can take on right now. Nothing was stored; send again.")
+    logger.error("database_unavailable", error=str(error))
+    forget_dead_connections()
+    return _unavailable("The database cannot be reached right now. Nothing was stored; send again.")
 
 
 def _internal_error(path: str, error: BaseException | None) -> dict[str, Any]:
