@@ -1,6 +1,7 @@
 """The production web server: threads for slow clients, a small database pool for each process."""
 
 import os
+from typing import Any
 
 from config.kernel import logs
 
@@ -18,4 +19,12 @@ forwarder_headers = ""  # none: a SCRIPT_NAME header would let clients steer the
 # Headers of the reference's clients fit easily; more is an attack.
 limit_request_field_size = 16_384
 
-os.environ.setdefault("DATABASE_POOL_SIZE", "16")
+os.environ.setdefault("DATABASE_POOL_SIZE", "16")  # also in config/kernel/connections.py
+
+
+def post_worker_init(worker: Any) -> None:
+    """gunicorn's hook: the first process says so where the database has too few connections for all."""
+    if worker.age == 1:
+        from config.kernel import connections  # noqa: PLC0415 - settings are read in the workers only
+
+        connections.warn_soon("web", connections.needed_by_web())

@@ -33,6 +33,7 @@ DATABASE_URL = env.str("DATABASE_URL")
 REDIS_URL = env.str("REDIS_URL")
 # 0: no pool, a persistent connection for each thread (workers, commands). The web process sets it (config/gunicorn.py).
 DATABASE_POOL_SIZE = env.int("DATABASE_POOL_SIZE", 0)
+WEB_WORKERS = env.int("WEB_WORKERS", 2)  # config/gunicorn.py starts so many; `manage.py doctor` reckons with it
 DATABASE_POOL_TIMEOUT_SECONDS = env.float("DATABASE_POOL_TIMEOUT_SECONDS", 2.0)
 
 # --- Whom we trust (docs/tokens.md) ----------------------------------------------------------------------------------
@@ -97,6 +98,11 @@ PUBLISH_ATTEMPTS = env.int("PUBLISH_ATTEMPTS", 5)
 PUBLISH_RETRY_SECONDS = env.float(
     "PUBLISH_RETRY_SECONDS", 5.0
 )  # the first pause; each further one is four times longer
+# A task that takes longer is told to end, and killed 30 s after that.
+TASK_SOFT_SECONDS = env.int("TASK_SOFT_SECONDS", 90)
+# A worker's process that has grown beyond this, or done so many tasks, is replaced; 0: however many.
+WORKER_PROCESS_MEMORY_MB = env.int("WORKER_PROCESS_MEMORY_MB", 400)
+WORKER_PROCESS_TASKS = env.int("WORKER_PROCESS_TASKS", 0)
 
 # --- How long things are kept, unless a resource says otherwise (docs/retention.md) -----------------------------------
 # None: for ever.
@@ -134,6 +140,9 @@ def _storage_faults() -> Iterator[str]:
     if S3_ENDPOINT_URL and not S3_ENDPOINT_URL.startswith(("https://", "http://")):
         yield "S3_ENDPOINT_URL begins with https:// or http://."
 
+
+if TASK_SOFT_SECONDS < PUBLISH_TASK_SECONDS + 10 or TASK_SOFT_SECONDS < 40:
+    raise ImproperlyConfigured("TASK_SOFT_SECONDS is 40 at least, and 10 above PUBLISH_TASK_SECONDS.")
 
 if found := list(_storage_faults()):
     raise ImproperlyConfigured(" ".join(found))
@@ -330,16 +339,22 @@ CELERY_TASK_DEFAULT_QUEUE = "maintenance"
 CELERY_TASK_ROUTES = {
     "correspondence.queue_mailing": {"queue": "queue"},
     "correspondence.publish_due": {"queue": "publish"},
-    "correspondence.sweep": {"queue": "maintenance"},
+    # A queue of their own: behind a thousand messages of the cleaning, what is due would be late by as many.
+    "correspondence.sweep": {"queue": "sweep"},
     "correspondence.clear_mailing": {"queue": "maintenance"},
     "correspondence.retention": {"queue": "maintenance"},
     "attachments.scan": {"queue": "scan"},
     "attachments.remove_bytes": {"queue": "maintenance"},
-    "attachments.sweep": {"queue": "maintenance"},
+    "attachments.sweep": {"queue": "sweep"},
     "attachments.remove_orphans": {"queue": "scan"},
     "attachments.remove_all_orphans": {"queue": "scan"},
 }
-CELERY_TASK_TIME_LIMIT = 120
+# Within the task at the first, with a line of the log; at the second its process is killed. No task of ours but a scan
+# (attachments/tasks.py) goes on for longer than PUBLISH_TASK_SECONDS or 30 s by itself.
+CELERY_TASK_SOFT_TIME_LIMIT = TASK_SOFT_SECONDS
+CELERY_TASK_TIME_LIMIT = TASK_SOFT_SECONDS + 30
+CELERY_WORKER_MAX_MEMORY_PER_CHILD = WORKER_PROCESS_MEMORY_MB * 1024  # kB; looked at after each task
+CELERY_WORKER_MAX_TASKS_PER_CHILD = WORKER_PROCESS_TASKS or None
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"

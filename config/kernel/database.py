@@ -15,7 +15,7 @@ def exhausted_pool(error: Exception) -> dict[str, int] | None:
 
     The pool says the same of both. While the database is away its attempts to connect fail, and they are counted.
     """
-    global _connection_errors  # noqa: PLW0603 - as the pool's own counter, one for each process
+    global _connection_errors
     pool = getattr(connection, "pool", None)
     if pool is None or not isinstance(error.__cause__, PoolTimeout):
         return None
