@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
@@ -243,6 +244,14 @@ class CorrespondenceAdmin(ReadOnlyAdmin):
         return TemplateResponse(request, "admin/correspondence/queue.html", context)
 
 
+class PauseForm(forms.ModelForm):
+    """What is to be paused, and why."""
+
+    def _get_validation_exclusions(self) -> set[str]:
+        # Django asks no constraint that names a column without a field here; these say whether it is in force.
+        return super()._get_validation_exclusions() - {"resumed_at", "resumed_by"}
+
+
 @admin.register(Pause)
 class PauseAdmin(OfferedLookups):
     """Publishing that was paused: to add one is to pause, and nothing is edited or removed."""
@@ -251,6 +260,7 @@ class PauseAdmin(OfferedLookups):
                     masked("resumed_by"))  # fmt: skip
     list_filter = (("resumed_at", admin.EmptyFieldListFilter),)
     list_select_related = ("owner",)
+    form = PauseForm
     autocomplete_fields = ("owner", "resource")
     actions = ("resume",)
 
