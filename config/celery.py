@@ -6,6 +6,8 @@ from pathlib import PurePath
 
 from celery import Celery
 
+from config.kernel import tasks
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 # Celery reads the settings before it sends its first signal, and everything of ours imports this module: only the
@@ -16,3 +18,4 @@ if "celery" in PurePath(sys.argv[0]).parts and "worker" in sys.argv:
 app = Celery("correspondence")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+tasks.connect()

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from typing import Any
 
 import config.env as environment
 from config.kernel import logs
@@ -23,7 +24,8 @@ forwarder_headers = ""  # none: a SCRIPT_NAME header would let clients steer the
 # Headers of the reference's clients fit easily; more is an attack.
 limit_request_field_size = 16_384
 
-# A pool for each process, where settings of other processes have none, and the web's limits (docs/settings.md).
+# A pool for each process, where settings of other processes have none (its size also in config/kernel/connections.py),
+# and the web's limits (docs/settings.md).
 raw_env = [
     f"DATABASE_POOL_SIZE={os.environ.get('DATABASE_POOL_SIZE') or 16}",
     f"PROCESS_KIND={os.environ.get('PROCESS_KIND') or 'web'}",
@@ -31,3 +33,11 @@ raw_env = [
 
 if faults := env.faults():
     sys.exit("\n".join(faults))
+
+
+def post_worker_init(worker: Any) -> None:
+    """gunicorn's hook: the first process says so where the database has too few connections for all."""
+    if worker.age == 1:
+        from config.kernel import connections  # noqa: PLC0415 - settings are read in the workers only
+
+        connections.warn_soon("web", connections.needed_by_web())

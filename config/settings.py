@@ -282,6 +282,17 @@ PUBLISH_RETRY_SECONDS = env.float(
     5.0,
     "pause after its first failure; each further one is four times longer (5, 20, 80, 320)",
 )
+TASK_SOFT_SECONDS = env.int(
+    "TASK_SOFT_SECONDS", 90, "a task other than a scan that takes longer is told to end, and killed 30 s after that"
+)
+WORKER_PROCESS_MEMORY_MB = env.int(
+    "WORKER_PROCESS_MEMORY_MB",
+    400,
+    "a worker's process that has grown beyond this is replaced after its task; 0: however large",
+)
+WORKER_PROCESS_TASKS = env.int(
+    "WORKER_PROCESS_TASKS", 0, "a worker's process that has done so many tasks is replaced; 0: however many"
+)
 
 env.section("Around it")
 LOG_LEVEL = env.str("LOG_LEVEL", "INFO", "`DEBUG`, `INFO`, `WARNING`, `ERROR` or `CRITICAL`")
@@ -291,6 +302,7 @@ STATIC_ROOT = env.path(
     "where `collectstatic` writes and the web server reads",
     shown="`static` in the run folder",
 )
+WEB_WORKERS = env.int("WEB_WORKERS", 2, environment.Elsewhere("config.gunicorn"))
 WEB_THREADS = env.int("WEB_THREADS", 32, environment.Elsewhere("config.gunicorn"))
 
 
@@ -313,6 +325,8 @@ def _faults() -> Iterator[str]:
     yield from _database_faults()
     yield from _storage_faults()
     yield from _retention_faults()
+    if TASK_SOFT_SECONDS < PUBLISH_TASK_SECONDS + 10 or TASK_SOFT_SECONDS < 40:
+        yield "TASK_SOFT_SECONDS is 40 at least, and 10 above PUBLISH_TASK_SECONDS."
     if UPLOADS_AT_ONCE + DOWNLOADS_AT_ONCE >= WEB_THREADS:
         yield "UPLOADS_AT_ONCE and DOWNLOADS_AT_ONCE must together be below WEB_THREADS."
     if ORPHAN_AFTER_SECONDS <= UPLOAD_MOST_SECONDS + 3600:
@@ -565,16 +579,22 @@ CELERY_TASK_DEFAULT_QUEUE = "maintenance"
 CELERY_TASK_ROUTES = {
     "correspondence.queue_mailing": {"queue": "queue"},
     "correspondence.publish_due": {"queue": "publish"},
-    "correspondence.sweep": {"queue": "maintenance"},
+    # A queue of their own: behind a thousand messages of the cleaning, what is due would be late by as many.
+    "correspondence.sweep": {"queue": "sweep"},
     "correspondence.clear_mailing": {"queue": "maintenance"},
     "correspondence.retention": {"queue": "maintenance"},
     "attachments.scan": {"queue": "scan"},
     "attachments.remove_bytes": {"queue": "maintenance"},
-    "attachments.sweep": {"queue": "maintenance"},
+    "attachments.sweep": {"queue": "sweep"},
     "attachments.remove_orphans": {"queue": "scan"},
     "attachments.remove_all_orphans": {"queue": "scan"},
 }
-CELERY_TASK_TIME_LIMIT = 120
+# Within the task at the first, with a line of the log; at the second its process is killed. No task of ours but a scan
+# (attachments/tasks.py) goes on for longer than PUBLISH_TASK_SECONDS or 30 s by itself.
+CELERY_TASK_SOFT_TIME_LIMIT = TASK_SOFT_SECONDS
+CELERY_TASK_TIME_LIMIT = TASK_SOFT_SECONDS + 30
+CELERY_WORKER_MAX_MEMORY_PER_CHILD = WORKER_PROCESS_MEMORY_MB * 1024  # kB; looked at after each task
+CELERY_WORKER_MAX_TASKS_PER_CHILD = WORKER_PROCESS_TASKS or None
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"

@@ -13,9 +13,11 @@ from attachments.models import Attachment
 from correspondence.querysets import (
     DUE_AT,
     CorrespondenceQuerySet,
+    HeartbeatQuerySet,
     IdempotencyKeyQuerySet,
     MailingAttachmentQuerySet,
     MailingQuerySet,
+    PauseQuerySet,
     StatusEventQuerySet,
     TextHash,
     has_seen,
@@ -192,6 +194,14 @@ class Correspondence(models.Model):
         ordering = ("-id",)
         indexes = [
             models.Index(F("next_try_at"), name="correspondence_due", condition=Q(queue_state=QueueState.READY)),
+            # The same for each resource of each sender, for when some are paused (querysets.py).
+            models.Index(
+                F("owner"),
+                F("resource"),
+                F("next_try_at"),
+                name="correspondence_due_of_lane",
+                condition=Q(queue_state=QueueState.READY),
+            ),
             models.Index(F("id"), name="correspondence_waiting", condition=Q(queue_state=QueueState.WAITING)),
             models.Index(F("id"), name="correspondence_set_aside", condition=Q(queue_state=QueueState.SET_ASIDE)),
             *_search_indexes(),
@@ -271,3 +281,76 @@ class IdempotencyKey(models.Model):
 
     def __str__(self) -> str:
         return str(self.key)
+
+
+class Pause(models.Model):
+    """Publishing was paused, for one resource, one owner or all; in force until it is resumed. Kept afterwards."""
+
+    owner = models.ForeignKey(
+        ServiceOwner,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="Every letter that it has sent.",
+    )
+    resource = models.ForeignKey(
+        Resource,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="Leave both empty to pause everything.",
+    )
+    reason = models.CharField(max_length=500)
+    paused_at = models.DateTimeField()
+    paused_by = models.CharField(max_length=150)  # a user of the back-office, or of the machine
+    resumed_at = models.DateTimeField(null=True, blank=True)
+    resumed_by = models.CharField(max_length=150, blank=True)
+
+    objects = PauseQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-pk",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=("owner", "resource"),
+                condition=Q(resumed_at__isnull=True),
+                nulls_distinct=False,
+                name="paused_once",
+                violation_error_message="This is paused already.",
+            ),
+            models.CheckConstraint(
+                condition=Q(owner__isnull=True) | Q(resource__isnull=True),
+                name="pause_is_of_an_owner_or_a_resource",
+                violation_error_message="Name an owner or a resource, not both.",
+            ),
+            models.CheckConstraint(condition=~Q(reason="") & ~Q(paused_by=""), name="pause_says_who_and_why"),
+            models.CheckConstraint(
+                condition=Q(resumed_at__isnull=True, resumed_by="")
+                | (Q(resumed_at__gte=F("paused_at")) & ~Q(resumed_by="")),
+                name="pause_is_resumed_by_somebody",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"pause of {self.of}"
+
+    @property
+    def of(self) -> str:
+        """What is paused, in words."""
+        if self.owner is not None:
+            return str(self.owner)
+        return f"resource {self.resource_id}" if self.resource_id is not None else "everything"
+
+
+class Heartbeat(models.Model):
+    """When something that beat starts has last run, for `manage.py doctor`."""
+
+    name = models.CharField(max_length=32, primary_key=True)
+    at = models.DateTimeField()
+
+    objects = HeartbeatQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"{self.name} at {self.at}"

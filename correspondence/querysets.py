@@ -16,9 +16,11 @@ from correspondence.statuses import LISTED, PURGED, QueueState, Status, seen
 if TYPE_CHECKING:
     from correspondence.models import (  # noqa: F401 - the base classes name them
         Correspondence,
+        Heartbeat,
         IdempotencyKey,
         Mailing,
         MailingAttachment,
+        Pause,
         StatusEvent,
     )
 
@@ -182,6 +184,12 @@ class CorrespondenceQuerySet(models.QuerySet["Correspondence"]):
         """Given up on until somebody retries them."""
         return self.filter(queue_state=QueueState.SET_ASIDE)
 
+    def set_aside_of(self, owner_id: int | None, resource_id: str | None) -> Self:
+        """Those set aside of this owner, or of this resource, or all; oldest first."""
+        named = {"owner": owner_id, "resource": resource_id}
+        found = self.set_aside().filter(**{name: value for name, value in named.items() if value is not None})
+        return found.order_by("pk")
+
     def unpurged(self) -> Self:
         """Neither its recipient nor its sender has purged them."""
         return self.exclude(has_seen(*PURGED))
@@ -233,3 +241,20 @@ class StatusEventQuerySet(models.QuerySet["StatusEvent"]):
     def in_order(self) -> Self:
         """By time, and as they were written where two have the same."""
         return self.order_by("at", "pk")
+
+
+class PauseQuerySet(models.QuerySet["Pause"]):
+    """Pauses of publishing."""
+
+    def in_force(self) -> Self:
+        """Not resumed yet; the latest first."""
+        return self.filter(resumed_at=None).select_related("owner")
+
+    def holding(self, owner_id: int, resource_id: str) -> Self:
+        """Those in force that hold up letters of this owner for this resource."""
+        everything = Q(owner=None, resource=None)
+        return self.in_force().filter(everything | Q(owner=owner_id) | Q(resource=resource_id))
+
+
+class HeartbeatQuerySet(models.QuerySet["Heartbeat"]):
+    """Signs of life."""

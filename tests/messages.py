@@ -10,8 +10,6 @@ from config.kernel import queue
 
 Messages = Callable[[], AbstractContextManager[dict[str, int]]]
 
-_QUEUES = (queue.QUEUE, queue.PUBLISH, queue.MAINTENANCE, queue.SCAN)
-
 
 @pytest.fixture
 def messages(django_capture_on_commit_callbacks: Any) -> Messages:
@@ -20,9 +18,9 @@ def messages(django_capture_on_commit_callbacks: Any) -> Messages:
     @contextmanager
     def count() -> Iterator[dict[str, int]]:
         sent: dict[str, int] = {}
-        before = {name: queue.length(name) for name in _QUEUES}
+        before = {name: queue.length(name) for name in queue.QUEUES}
         with django_capture_on_commit_callbacks(execute=True):
             yield sent
-        sent.update({name: more for name in _QUEUES if (more := queue.length(name) - before[name])})
+        sent.update({name: more for name in queue.QUEUES if (more := queue.length(name) - before[name])})
 
     return count

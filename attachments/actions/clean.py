@@ -16,7 +16,7 @@ from attachments.models import Attachment
 from attachments.statuses import GONE, AttachmentStatus
 from attachments.storage import storage
 from attachments.storage.port import StorageUnavailable, key_of, stored_at
-from config.kernel import queue
+from config.kernel import queue, shutdown
 from config.kernel.database import give_back
 
 _NEXT_LOOK = timedelta(seconds=60)
@@ -88,6 +88,8 @@ def remove_orphans(*, now: datetime, days: int | None = None) -> int:
     keys = storage().list() if days is None else _of_days(eldest, days)
     removed = 0
     for batch in _batches(key for key in keys if stored_at(key) < eldest):
+        if shutdown.is_under_way():
+            break
         for key in _unnamed(batch):
             storage().delete(key)
             removed += 1

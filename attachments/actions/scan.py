@@ -1,12 +1,13 @@
 """Ask the malware scanner about a stored file."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
 from django.conf import settings
+from django.db import transaction
 from django.db.models import Q
 
 from attachments.actions.leases import renewed
@@ -17,10 +18,12 @@ from attachments.scanners import scanner
 from attachments.scanners.port import ScannerUnavailable, Verdict
 from attachments.storage import storage
 from attachments.storage.port import BytesMissing, StorageUnavailable
-from config.kernel import trace
+from config.kernel import queue, shutdown, trace
 from config.kernel.database import give_back
 
 _LONGEST_ERROR = 2000
+# A worker that is to end goes on so long with a file; it is killed after 30 s where Kubernetes runs it.
+_FINISHED_IN_SECONDS = 10.0
 
 logger = structlog.get_logger(__name__)
 
@@ -38,6 +41,9 @@ def scan(*, attachment_id: UUID, clock: Callable[[], datetime]) -> bool:
         try:
             with renewed(lambda: _renew(attachment, clock()), settings.SCAN_LEASE_SECONDS):
                 verdict = _verdict(attachment)
+        except _HandedOver:
+            _hand_over(attachment, clock())
+            return False
         except (ScannerUnavailable, StorageUnavailable, BytesMissing) as error:
             _put_off(attachment, error, clock())
             return False
@@ -50,7 +56,26 @@ def _verdict(attachment: Attachment) -> Verdict:
         return Verdict(clean=True, text=BYPASSED)
     give_back()
     with closing(storage().open(attachment.storage_key)) as chunks:
-        return chosen.scan(chunks)
+        return chosen.scan(_while_there_is_time(chunks))
+
+
+class _HandedOver(Exception):
+    """This worker is to end before the scanner has the whole file."""
+
+
+def _while_there_is_time(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    for chunk in chunks:
+        if shutdown.is_under_way(for_seconds=_FINISHED_IN_SECONDS):
+            raise _HandedOver
+        yield chunk
+
+
+def _hand_over(attachment: Attachment, now: datetime) -> None:
+    """The file is free for another worker, which begins anew with it at once."""
+    with transaction.atomic():
+        Attachment.objects.scanning().filter(pk=attachment.pk).update(scan_leased_until=None, next_look_at=now)
+        queue.after_commit("attachments.scan", str(attachment.pk))
+    logger.info("scan_handed_over", attachment_id=attachment.pk)
 
 
 def _take(attachment: Attachment, now: datetime) -> bool:

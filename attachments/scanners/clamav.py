@@ -50,6 +50,16 @@ class ClamAV:
             complete = clamd.say(b"zINSTREAM\0") and all(clamd.say(piece) for piece in _framed(chunks))
             return _verdict(clamd.answer(), complete=complete)
 
+    def version(self) -> str:
+        """What clamd says of itself and its signatures: `ClamAV 1.4.3/27800/Tue Nov 25 10:00:00 2026`.
+
+        Raises:
+            ScannerUnavailable: it does not answer.
+        """
+        with self._conversation() as clamd:
+            clamd.say(b"zVERSION\0")
+            return clamd.answer()
+
     @contextmanager
     def _conversation(self) -> Iterator["_Conversation"]:
         try:

@@ -13,7 +13,7 @@ from pathlib import Path
 from config.devtools import variables
 from config.devtools.parts import Part
 
-QUEUES = "queue,publish,maintenance,scan"
+QUEUES = "queue,publish,sweep,maintenance,scan"
 WORKER_READY = re.compile(rb"\bready\.")
 
 

@@ -17,7 +17,7 @@ from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions
 
 from config.kernel import trace
-from config.kernel.database import PASSING, DatabaseBusy
+from config.kernel.database import PASSING, DatabaseBusy, exhausted_pool
 from config.kernel.errors import BODY_KEY, BodyBrokeOff, BodyTooLarge, BodyTooSlow, DomainError, SchemaError
 from config.kernel.masking import masked
 from config.kernel.ranges import RangeNotSatisfiable
@@ -153,6 +153,9 @@ def _database_problem(error: Exception) -> tuple[dict[str, Any], dict[str, str]]
     if isinstance(error, DatabaseBusy):
         logger.error("database_too_slow", error=str(error))
         return _unavailable("The database took too long over this. Nothing was stored; send again.")
+    if figures := exhausted_pool(error):
+        logger.error("pool_exhausted", error=str(error), **figures)
+        return _unavailable("The service has more to do than it can take on right now. Nothing was stored; send again.")
     logger.error("database_unavailable", error=str(error))
     # Not "nothing was stored": what was lost may be the answer to a COMMIT.
     return _unavailable("The database cannot be reached right now. Send again, with the same idempotency key.")

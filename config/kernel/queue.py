@@ -15,7 +15,8 @@ from redis.exceptions import RedisError
 
 logger = structlog.get_logger(__name__)
 
-QUEUE, PUBLISH, MAINTENANCE, SCAN = "queue", "publish", "maintenance", "scan"
+QUEUE, PUBLISH, SWEEP, MAINTENANCE, SCAN = "queue", "publish", "sweep", "maintenance", "scan"
+QUEUES = (QUEUE, PUBLISH, SWEEP, MAINTENANCE, SCAN)
 
 # Redis that refuses answers in milliseconds, one that is silent after these (docs/decisions/0004): a request may
 # lose 200 ms at the most. Workers keep ordinary time-outs, they wait for messages.

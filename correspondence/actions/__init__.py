@@ -6,19 +6,22 @@ from correspondence.actions.download import download
 from correspondence.actions.due_dates import check_due_dates
 from correspondence.actions.fetch import Opened, open_content, open_details, open_overview
 from correspondence.actions.initialize import Accepted, initialize
+from correspondence.actions.pauses import pause, resume
 from correspondence.actions.person import Erased, erase_person
 from correspondence.actions.publish import publish_due
 from correspondence.actions.purge import purge
 from correspondence.actions.queue import queue_mailing
+from correspondence.actions.requeue import Requeued, requeue
 from correspondence.actions.respond import confirm, mark_as_read
 from correspondence.actions.retention import apply_retention
-from correspondence.actions.retry import retry_set_aside
+from correspondence.actions.retry import retry_all_set_aside, retry_set_aside
 from correspondence.actions.sweep import sweep
 
 __all__ = [
     "Accepted",
     "Erased",
     "Opened",
+    "Requeued",
     "apply_retention",
     "attachment_settled",
     "check_due_dates",
@@ -31,9 +34,13 @@ __all__ = [
     "open_content",
     "open_details",
     "open_overview",
+    "pause",
     "publish_due",
     "purge",
     "queue_mailing",
+    "requeue",
+    "resume",
+    "retry_all_set_aside",
     "retry_set_aside",
     "sweep",
 ]

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from config.kernel import events
+from config.kernel import events, shutdown
 from correspondence.models import Correspondence, Mailing
 from correspondence.querysets import has_seen
 from correspondence.statuses import Event, Status
@@ -23,7 +23,7 @@ def check_due_dates(*, now: datetime) -> int:
     deadline, checked = time.monotonic() + _MOST_SECONDS, 0
     while done := _check_some(now):
         checked += done
-        if time.monotonic() > deadline:
+        if time.monotonic() > deadline or shutdown.is_under_way():
             break
     return checked
 

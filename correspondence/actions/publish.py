@@ -11,12 +11,14 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 
-from config.kernel import events, queue
+from config.kernel import events, queue, shutdown
 from config.kernel.database import DATABASE_GONE, PASSING, DatabaseBusy
 from correspondence.actions.advance import lift_reservation, mark_failed, mark_published
 from correspondence.actions.attachments import hold_files, judge_files
 from correspondence.actions.queue import queue_mailing
+from correspondence.actions.wake import MOST_PUBLISHERS
 from correspondence.models import Correspondence
+from correspondence.policies.pauses import is_paused, may_go_out
 from correspondence.policies.recipients import refused
 from correspondence.querysets import CorrespondenceQuerySet
 from correspondence.statuses import Event, QueueState, Status
@@ -28,15 +30,15 @@ logger = structlog.get_logger(__name__)
 
 
 def publish_due(*, clock: Callable[[], datetime]) -> int:
-    """What is due is published, until nothing is left or the task's time is up. Answers how many.
+    """What is due is published, until nothing is left, the task's time is up or its worker is to end. Answers how many.
 
-    When time is up, another task is woken to go on. Rows that another worker holds are passed over.
+    Then another task is woken to go on. Rows that another worker holds are passed over.
 
     Raises:
         OperationalError, InterfaceError: the database is gone; the sweep will find the rest.
     """
     published, deadline = 0, time.monotonic() + settings.PUBLISH_TASK_SECONDS
-    while time.monotonic() < deadline:
+    while time.monotonic() < deadline and not shutdown.is_under_way():
         claimed, done = _publish_chunk(clock())
         published += done
         if claimed == 0:
@@ -46,7 +48,7 @@ def publish_due(*, clock: Callable[[], datetime]) -> int:
 
 
 def publish_if_due(*, letter: Correspondence, now: datetime) -> None:
-    """The letter is published if its time has come: somebody asks for it before a worker got to it.
+    """The letter is published if its time has come and nobody has paused it: somebody asks for it before a worker does.
 
     Who asks at the same moment waits, and finds it published. A fault of its own is noted on its row, as where a worker
     meets it.
@@ -55,6 +57,8 @@ def publish_if_due(*, letter: Correspondence, now: datetime) -> None:
         OperationalError, InterfaceError, DatabaseBusy: the database is gone, or somebody holds the letter too long.
     """
     if letter.due_at > now or letter.queue_state not in (QueueState.WAITING, QueueState.READY):
+        return
+    if is_paused(letter):
         return
     if letter.queue_state == QueueState.WAITING:
         queue_mailing(mailing_id=letter.mailing_id, now=now)
@@ -74,7 +78,9 @@ def _publish_chunk(now: datetime) -> tuple[int, int]:
     ids: list[UUID] = []
     try:
         with transaction.atomic():
-            claimed = _rows(Correspondence.objects.due(now).claimed()[: settings.PUBLISH_CHUNK])
+            # While some are paused the letters are found first, as many as there may be workers who claim them.
+            found = may_go_out(now, most=settings.PUBLISH_CHUNK * MOST_PUBLISHERS)
+            claimed = _rows(found.claimed()[: settings.PUBLISH_CHUNK])
             ids = [row.pk for row in claimed]
             done = _publish(claimed, now) if ids else 0
     except DATABASE_GONE:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import structlog
 
+from config.kernel import shutdown
 from config.kernel.database import DATABASE_GONE
 from correspondence.actions.batches import Change, change_mailings, first_batch
 from correspondence.actions.clear import clear_mailings
@@ -40,7 +41,7 @@ def apply_retention(*, now: datetime) -> None:
         "attachments": _unsent_attachments(now),
         "keys": _until_none(partial(remove_keys, now=now, most=_ROWS)),
     }
-    while walks and time.monotonic() < deadline:
+    while walks and time.monotonic() < deadline and not shutdown.is_under_way():
         walks = {name: walk for name, walk in walks.items() if _goes_on(name, walk)}
     if walks:
         logger.warning("retention_not_finished", left=list(walks))

@@ -12,6 +12,8 @@ from config.kernel import queue
 from correspondence.models import Correspondence
 from correspondence.statuses import QueueState
 
+_BATCH = 1_000
+
 logger = structlog.get_logger(__name__)
 
 
@@ -26,4 +28,15 @@ def retry_set_aside(*, ids: Sequence[UUID], now: datetime) -> int:
     if moved:
         queue.after_commit("correspondence.publish_due")
         logger.info("set_aside_retried", correspondence_ids=list(ids), count=moved)
+    return moved
+
+
+def retry_all_set_aside(*, now: datetime, owner_id: int | None = None, resource_id: str | None = None) -> int:
+    """As retry_set_aside, for all letters of this owner or resource, or simply all; a batch in each transaction."""
+    moved = 0
+    while ids := list(Correspondence.objects.set_aside_of(owner_id, resource_id).values_list("pk", flat=True)[:_BATCH]):
+        done = retry_set_aside(ids=ids, now=now)
+        moved += done
+        if not done:  # somebody else was quicker
+            break
     return moved

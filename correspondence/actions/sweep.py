@@ -1,23 +1,22 @@
 """Find work again from its rows: what is due, and what a lost message left behind."""
 
 from datetime import datetime, timedelta
-from math import ceil
 from uuid import UUID
 
 import structlog
-from django.conf import settings
 from django.db import transaction
 
 from config.kernel import queue
 from config.kernel.database import DATABASE_GONE
 from correspondence.actions.attachments import expire_links
 from correspondence.actions.due_dates import check_due_dates
-from correspondence.models import Correspondence, Mailing
+from correspondence.actions.heartbeat import SWEEP, beat
+from correspondence.actions.wake import wake_publishers
+from correspondence.models import Mailing
 from correspondence.querysets import MailingQuerySet
 
 _NEXT_LOOK = timedelta(seconds=15)
 _LATELY = timedelta(hours=1)
-_MOST_PUBLISHERS = 10
 
 logger = structlog.get_logger(__name__)
 
@@ -30,7 +29,7 @@ def sweep(*, now: datetime) -> None:
     Raises:
         OperationalError, InterfaceError: the database is gone; the next sweep goes on.
     """
-    for step in (_wake_forgotten, _wake_publishers, _wake_clearing, expire_links, check_due_dates):
+    for step in (_beat, _wake_forgotten, wake_publishers, _wake_clearing, expire_links, check_due_dates):
         try:
             step(now=now)
         except DATABASE_GONE:
@@ -40,10 +39,18 @@ def sweep(*, now: datetime) -> None:
             logger.exception("sweep_failed", step=step.__name__.strip("_"))
 
 
+def _beat(*, now: datetime) -> None:
+    beat(name=SWEEP, now=now)
+
+
 def _wake_forgotten(*, now: datetime) -> None:
-    forgotten = Mailing.objects.forgotten(now)
-    if ids := _wake(forgotten, "correspondence.queue_mailing", queue.room(queue.QUEUE), next_look_at=now + _NEXT_LOOK):
+    if ids := wake_mailings(Mailing.objects.forgotten(now), queue.room(queue.QUEUE), now):
         logger.warning("forgotten_mailings_found", mailing_ids=ids)
+
+
+def wake_mailings(found: MailingQuerySet, most: int, now: datetime) -> list[UUID]:
+    """Workers are woken to queue the first of these mailings, and look again in a while. Answers which."""
+    return _wake(found, "correspondence.queue_mailing", most, next_look_at=now + _NEXT_LOOK)
 
 
 def _wake_clearing(*, now: datetime) -> None:
@@ -61,10 +68,3 @@ def _wake(found: MailingQuerySet, task: str, most: int, **next_look: datetime) -
     for row_id in ids:
         queue.after_commit(task, str(row_id))
     return ids
-
-
-def _wake_publishers(*, now: datetime) -> None:
-    due = Correspondence.objects.due(now)[: settings.PUBLISH_CHUNK * _MOST_PUBLISHERS].values("pk").count()
-    wanted = ceil(due / settings.PUBLISH_CHUNK)
-    for _ in range(min(wanted, queue.room(queue.PUBLISH)) if wanted else 0):
-        queue.after_commit("correspondence.publish_due")

@@ -21,6 +21,16 @@ def tables(records: Iterable[Any]) -> Iterator[str]:
         yield "\t".join(readable(getattr(record, column)) for column in columns)
 
 
+def aligned(header: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str]:
+    """A table whose columns stand below each other, numbers to the right; person numbers are masked."""
+    lines = [list(header), *([readable(value) for value in row] for row in rows)]
+    numeric = [all(line[column].isdigit() for line in lines[1:]) for column in range(len(header))]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(header))]
+    for line in lines:
+        cells = zip(line, widths, numeric, strict=True)
+        yield "  ".join(text.rjust(width) if right else text.ljust(width) for text, width, right in cells).rstrip()
+
+
 def readable(value: Any) -> str:
     """A value on one line, without what a terminal might obey."""
     match value:

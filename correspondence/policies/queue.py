@@ -2,14 +2,36 @@
 
 from datetime import datetime
 
-from correspondence.models import Correspondence, MailingAttachment
+from correspondence.models import Correspondence, MailingAttachment, Pause
 from correspondence.statuses import QueueState, Status
 
 _RESERVED = "Its recipient has reserved against digital post: unless that is lifted by then, it fails."
 
 
 def explanation(correspondence: Correspondence, now: datetime) -> str:
-    """One sentence about where it stands in the queue."""
+    """A sentence about where it stands in the queue, and one if it is paused."""
+    return f"{_where(correspondence, now)}{_pause(correspondence)}"
+
+
+def _pause(correspondence: Correspondence) -> str:
+    """What holds it up; the latest where several do."""
+    if correspondence.queue_state == QueueState.DONE:
+        return ""
+    held = Pause.objects.holding(correspondence.owner_id, correspondence.resource_id).first()
+    if held is None:
+        return ""
+    return f" It does not go out before somebody resumes it. {told(held)}"
+
+
+def told(held: Pause) -> str:
+    """What is paused, by whom, since when and why."""
+    return (
+        f"Publishing of {held.of} was paused by {held.paused_by} at {held.paused_at:%Y-%m-%d %H:%M:%S} UTC: "
+        f"{held.reason.rstrip('.')}."
+    )
+
+
+def _where(correspondence: Correspondence, now: datetime) -> str:
     match QueueState(correspondence.queue_state):
         case QueueState.WAITING if files := _awaited(correspondence):
             return (
@@ -54,4 +76,6 @@ def _ready(correspondence: Correspondence, now: datetime) -> str:
             f"{correspondence.attempts} attempts failed, the next one is at "
             f"{correspondence.next_try_at:%Y-%m-%d %H:%M:%S} UTC. Last error: {correspondence.last_error}"
         )
+    if Pause.objects.holding(correspondence.owner_id, correspondence.resource_id).exists():
+        return "Due now, and paused."
     return "Due now; the next free worker publishes it. If this lasts over a minute, no worker is running."

@@ -61,6 +61,11 @@ class Ledger:
         sql: LiteralString = "SELECT count(*) FROM correspondence_mailing WHERE senders_reference = %s"
         return int(self._rows(sql, reference)[0][0])
 
+    def swept_at(self) -> Any:
+        """When the sweep has last run; None before the first."""
+        rows = self._rows("SELECT at FROM correspondence_heartbeat WHERE name = 'sweep'")
+        return rows[0][0] if rows else None
+
     def recipients(self) -> set[str]:
         return {row[0] for row in self._rows("SELECT DISTINCT recipient FROM correspondence_correspondence")}
 

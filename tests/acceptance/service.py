@@ -73,6 +73,18 @@ class Service(Part):
         os.killpg(pid, signal.SIGKILL)
         return pid
 
+    def terminate(self, part: str) -> None:
+        """Ask the part's first process to end, as systemd and Kubernetes do."""
+        os.kill(self.pid(part), signal.SIGTERM)
+
+    @staticmethod
+    def has_ended(pid: int) -> bool:
+        """Whether the process does no more."""
+        try:
+            return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+        except FileNotFoundError:
+            return True
+
     def await_another(self, part: str, than: int) -> None:
         """Come back when the launcher has started the part again, and the service is healthy."""
         until(lambda: self.pid(part) != than)

@@ -118,8 +118,8 @@ def test_a_chunk_costs_the_same_number_of_statements_for_any_number_of_letters(s
         actions.publish_due(clock=clock.now)
 
     statements = [query["sql"].split()[0] for query in queries if "SAVEPOINT" not in query["sql"]]
-    # Claim, files, recipients, a chunk; and a look that finds nothing.
-    assert statements == ["SELECT", "SELECT", "SELECT", "WITH", "SELECT"]
+    # Pauses, claim, files, recipients, a chunk; and a look at pauses and letters that finds nothing.
+    assert statements == ["SELECT", "SELECT", "SELECT", "SELECT", "WITH", "SELECT", "SELECT"]
 
 
 def test_a_letter_that_raises_does_not_hold_up_its_chunk(sender: Client, refuse_to_publish: Any) -> None:

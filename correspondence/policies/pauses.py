@@ -1,0 +1,59 @@
+"""What may go out while publishing is paused for some."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import LiteralString
+from uuid import UUID
+
+from django.db import connection
+
+from correspondence.models import Correspondence, Pause
+from correspondence.querysets import CorrespondenceQuerySet
+
+# A lane: the letters of one owner for one resource. A million paused letters may stand before the first that may go
+# out, so they are not walked through: each lane is jumped to in the index, and only what is not paused is read.
+_FIRST_OF_EACH_LANE: LiteralString = """
+    WITH RECURSIVE lane AS (
+        (SELECT owner_id, resource_id FROM correspondence_correspondence
+         WHERE queue_state = 'ready' ORDER BY owner_id, resource_id LIMIT 1)
+        UNION ALL
+        SELECT further.owner_id, further.resource_id FROM lane CROSS JOIN LATERAL (
+            SELECT owner_id, resource_id FROM correspondence_correspondence AS c
+            WHERE queue_state = 'ready' AND (c.owner_id, c.resource_id) > (lane.owner_id, lane.resource_id)
+            ORDER BY owner_id, resource_id LIMIT 1
+        ) AS further
+    )
+    SELECT letter.id FROM lane CROSS JOIN LATERAL (
+        SELECT id, next_try_at FROM correspondence_correspondence AS c
+        WHERE queue_state = 'ready' AND c.owner_id = lane.owner_id AND c.resource_id = lane.resource_id
+            AND next_try_at <= %(now)s
+        ORDER BY next_try_at LIMIT %(most)s
+    ) AS letter
+    WHERE lane.owner_id <> ALL(%(owners)s) AND lane.resource_id <> ALL(%(resources)s)
+    ORDER BY letter.next_try_at LIMIT %(most)s"""
+
+
+def may_go_out(now: datetime, most: int) -> CorrespondenceQuerySet:
+    """Letters that are due and not paused, those that wait longest first; while some are paused, `most` at the most."""
+    pauses = list(Pause.objects.in_force().values_list("owner", "resource"))
+    due = Correspondence.objects.due(now)
+    if not pauses:
+        return due
+    if any(owner is None and resource is None for owner, resource in pauses):
+        return due.none()
+    owners = [owner for owner, _ in pauses if owner is not None]
+    resources = [resource for _, resource in pauses if resource is not None]
+    return due.filter(pk__in=_first_of_each_lane(now, most, owners, resources))
+
+
+def is_paused(letter: Correspondence) -> bool:
+    """Whether it must not go out now, though its time may have come."""
+    return Pause.objects.holding(letter.owner_id, letter.resource_id).exists()
+
+
+def _first_of_each_lane(now: datetime, most: int, owners: Sequence[int], resources: Sequence[str]) -> list[UUID]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _FIRST_OF_EACH_LANE, {"now": now, "most": most, "owners": list(owners), "resources": list(resources)}
+        )
+        return [row_id for (row_id,) in cursor]

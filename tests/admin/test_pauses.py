@@ -1,0 +1,112 @@
+"""Pausing and resuming in the back-office: who may, and what is shown."""
+
+from typing import Any
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Permission
+from django.test import Client as DjangoClient
+
+from correspondence.models import Pause
+from registry.models import Resource
+from tests.admin.pages import page
+from tests.clients import Client
+from tests.mail import sent, work
+
+pytestmark = pytest.mark.usefixtures("cheap_passwords", "plain_static_files")
+PAUSES = "/admin/correspondence/pause/"
+QUEUE = "/admin/correspondence/correspondence/queue/"
+
+
+@pytest.fixture
+def people(admin_client: DjangoClient) -> DjangoClient:
+    return admin_client
+
+
+def paused(people: DjangoClient, **terms: str) -> Pause:
+    response = people.post(f"{PAUSES}add/", {"owner": "", "resource": "", "reason": "Feil logo", **terms})
+    assert response.status_code == 302, response.content.decode()
+    return Pause.objects.in_force().latest("pk")
+
+
+def resume(client: DjangoClient, row: Pause) -> Any:
+    return client.post(PAUSES, {"action": "resume", "_selected_action": [row.pk]}, follow=True)
+
+
+def test_somebody_pauses_and_resumes_by_the_buttons(people: DjangoClient, resource: Resource) -> None:
+    row = paused(people, resource=resource.pk)
+    assert (row.resource, row.owner, row.paused_by, row.reason) == (resource, None, "admin", "Feil logo")
+
+    assert "1 of 1 were in force, and are resumed." in page(resume(people, row))
+
+    row.refresh_from_db()
+    assert row.resumed_by == "admin"
+
+
+def test_what_is_paused_already_is_refused_in_the_form(people: DjangoClient, resource: Resource) -> None:
+    paused(people)
+
+    text = page(people.post(f"{PAUSES}add/", {"owner": "", "resource": "", "reason": "Igjen"}))
+
+    assert "This is paused already." in text
+    assert Pause.objects.count() == 1
+
+
+def test_an_owner_and_a_resource_at_once_are_refused(people: DjangoClient, resource: Resource) -> None:
+    form = {"owner": str(resource.owner_id), "resource": resource.pk, "reason": "Begge"}
+
+    assert "Name an owner or a resource, not both." in page(people.post(f"{PAUSES}add/", form))
+
+
+def test_the_queues_page_and_the_letters_page_say_who_paused_since_when_and_why(
+    people: DjangoClient, sender: Client
+) -> None:
+    row = paused(people, reason="Feil logo, meldt av 01818517641")
+    [letter_id] = sent(sender)
+    work()
+    told = f"Publishing of everything was paused by admin at {row.paused_at:%Y-%m-%d %H:%M:%S} UTC: Feil logo, meldt av"
+
+    for path in (QUEUE, f"/admin/correspondence/correspondence/{letter_id}/change/"):
+        text = page(people.get(path))
+        assert told in text
+        assert "01818517641" not in text
+
+
+def test_pauses_are_neither_edited_nor_removed(people: DjangoClient) -> None:
+    row = paused(people)
+
+    assert people.post(f"{PAUSES}{row.pk}/delete/").status_code == 403
+    assert people.post(f"{PAUSES}{row.pk}/change/", {"reason": "Annet"}).status_code == 403
+    row.refresh_from_db()
+    assert row.reason == "Feil logo"
+
+
+def clerk(*permissions: str) -> DjangoClient:
+    user = get_user_model().objects.create_user("clerk", password="x", is_staff=True)
+    user.user_permissions.set(Permission.objects.filter(codename__in=permissions))
+    client = DjangoClient()
+    client.force_login(user)
+    return client
+
+
+def test_who_may_only_look_can_neither_pause_nor_resume(people: DjangoClient) -> None:
+    row = paused(people)
+    looker = clerk("view_pause")
+
+    page(looker.get(PAUSES))
+    resume(looker, row)
+    refused = looker.post(f"{PAUSES}add/", {"owner": "", "resource": "", "reason": "Nei"})
+
+    assert refused.status_code == 403
+    assert list(Pause.objects.values_list("resumed_by", flat=True)) == [""]
+
+
+def test_who_may_change_pauses_can_resume_and_not_pause(people: DjangoClient) -> None:
+    row = paused(people)
+    changer = clerk("view_pause", "change_pause")
+
+    resume(changer, row)
+
+    assert changer.get(f"{PAUSES}add/").status_code == 403
+    row.refresh_from_db()
+    assert row.resumed_by == "clerk"
