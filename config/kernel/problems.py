@@ -18,7 +18,7 @@ from rest_framework import exceptions
 
 from config.kernel import trace
 from config.kernel.database import forget_dead_connections
-from config.kernel.errors import BODY_KEY, BodyBrokeOff, BodyTooLarge, BodyTooSlow, DomainError, SchemaError
+from config.kernel.errors import BODY_KEY, BodyBrokeOff, BodyTooLarge, BodyTooSlow, DomainError, OutcomeUnknown, SchemaError
 from config.kernel.masking import masked
 from config.kernel.ranges import RangeNotSatisfiable
 
@@ -103,6 +103,8 @@ def _answer(error: Exception, request: HttpRequest) -> tuple[dict[str, Any], dic
             return problem(404, "There is nothing at this path."), {}
         case PermissionDenied():
             return problem(403), {}
+        case OutcomeUnknown():
+            return _unavailable(str(error), outcome="unknown")
         case OperationalError() | InterfaceError():
             logger.error("database_unavailable", error=str(error))
             forget_dead_connections()
@@ -151,8 +153,8 @@ def _framework_problem(error: exceptions.APIException) -> tuple[dict[str, Any], 
     return problem(error.status_code, str(error.detail)), headers
 
 
-def _unavailable(detail: str) -> tuple[dict[str, Any], dict[str, str]]:
-    return problem(503, detail), {"Retry-After": str(RETRY_AFTER_SECONDS)}
+def _unavailable(detail: str, **members: str) -> tuple[dict[str, Any], dict[str, str]]:
+    return problem(503, detail, **members), {"Retry-After": str(RETRY_AFTER_SECONDS)}
 
 
 def _internal_error(path: str, error: BaseException | None) -> dict[str, Any]:

@@ -1,0 +1,56 @@
+"""What has become of a mailing whose COMMIT got no answer: its sender is told what is true."""
+
+import time
+
+import structlog
+from django.db import IntegrityError, connection, transaction
+
+from config.kernel.database import DATABASE_GONE, forget_dead_connections
+from config.kernel.errors import OutcomeUnknown
+from correspondence.models import Mailing
+
+# Together with the pool's own patience far below the 10 s after which clients give up.
+_PATIENCE_SECONDS = 5.0
+_PAUSE_SECONDS = 0.2
+_UNKNOWN = (
+    "The database was lost at the very end, and nobody can say yet whether this was stored. With an idempotentKey send "
+    "it again; without one look for it first, or it may go out twice."
+)
+
+logger = structlog.get_logger(__name__)
+
+
+def is_stored(mailing: Mailing) -> bool:
+    """Whether the transaction that wrote the mailing was committed; asked for some seconds until somebody answers.
+
+    Raises:
+        OutcomeUnknown: nobody did.
+    """
+    logger.warning("outcome_asked_for", mailing_id=mailing.pk)
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while True:
+        connection.close()
+        forget_dead_connections()
+        try:
+            stored = _is_there(mailing)
+        except DATABASE_GONE as error:
+            if time.monotonic() > deadline:
+                logger.error("outcome_unknown", mailing_id=mailing.pk, error=str(error))
+                raise OutcomeUnknown(_UNKNOWN) from error
+            time.sleep(_PAUSE_SECONDS)
+        else:
+            logger.warning("outcome_known", mailing_id=mailing.pk, stored=stored)
+            return stored
+
+
+def _is_there(mailing: Mailing) -> bool:
+    """Writes the row again, and takes that back: this waits for a server process that is still at its COMMIT."""
+    try:
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute("SET LOCAL lock_timeout = '1s'")
+            mailing.save(force_insert=True)
+            transaction.set_rollback(True)
+    except IntegrityError:
+        return True
+    return False
