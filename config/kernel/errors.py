@@ -58,6 +58,10 @@ class SchemaError(Exception):
         return cls({key: [text], BODY_KEY: [BODY_REQUIRED]})
 
 
+class OutcomeUnknown(Exception):
+    """The database was lost at the COMMIT; the message tells the sender what to do. Answered 503."""
+
+
 class BodyTooLarge(Exception):
     """A body over the limit, in bytes."""
 

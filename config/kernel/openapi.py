@@ -28,8 +28,8 @@ _TEXTS = {
     502: "The storage of attachments failed.",
     500: "A fault of ours; its `traceId` finds it in our logs.",
     503: (
-        "A part that is needed cannot be reached, or as much is going on as may at once. Nothing was stored; send "
-        "again after `Retry-After` seconds."
+        "A part that is needed cannot be reached, or as much is going on as may at once. Send again after `Retry-After` "
+        "seconds. Nothing was stored, unless `outcome` says that this is not known."
     ),
 }
 
@@ -43,6 +43,11 @@ PROBLEM = {
         "detail": {"type": "string"},
         "instance": {"type": "string"},
         "traceId": {"type": "string", "description": "W3C trace id; our logs carry it too."},
+        "outcome": {
+            "type": "string",
+            "enum": ["unknown"],
+            "description": "Of a 503: the database was lost at the very end, so it may be stored all the same.",
+        },
         "code": {
             "type": "string",
             "description": "`STD-00000` for the schema, `CORR-` and five digits for a rule.",

@@ -18,7 +18,15 @@ from rest_framework import exceptions
 
 from config.kernel import trace
 from config.kernel.database import PASSING, DatabaseBusy, exhausted_pool
-from config.kernel.errors import BODY_KEY, BodyBrokeOff, BodyTooLarge, BodyTooSlow, DomainError, SchemaError
+from config.kernel.errors import (
+    BODY_KEY,
+    BodyBrokeOff,
+    BodyTooLarge,
+    BodyTooSlow,
+    DomainError,
+    OutcomeUnknown,
+    SchemaError,
+)
 from config.kernel.masking import masked
 from config.kernel.ranges import RangeNotSatisfiable
 
@@ -103,6 +111,8 @@ def _answer(error: Exception, request: HttpRequest) -> tuple[dict[str, Any], dic
             return problem(404, "There is nothing at this path."), {}
         case PermissionDenied():
             return problem(403), {}
+        case OutcomeUnknown():
+            return _unavailable(str(error), outcome="unknown")
         case _ if isinstance(error, PASSING):
             return _database_problem(error)
         case _:
@@ -157,12 +167,12 @@ def _database_problem(error: Exception) -> tuple[dict[str, Any], dict[str, str]]
         logger.error("pool_exhausted", error=str(error), **figures)
         return _unavailable("The service has more to do than it can take on right now. Nothing was stored; send again.")
     logger.error("database_unavailable", error=str(error))
-    # Not "nothing was stored": what was lost may be the answer to a COMMIT.
-    return _unavailable("The database cannot be reached right now. Send again, with the same idempotency key.")
+    # Not "nothing was stored": what was lost may be the answer to a COMMIT. Mailings are asked for then (OutcomeUnknown).
+    return _unavailable("The database cannot be reached right now. Send again.")
 
 
-def _unavailable(detail: str) -> tuple[dict[str, Any], dict[str, str]]:
-    return problem(503, detail), {"Retry-After": str(RETRY_AFTER_SECONDS)}
+def _unavailable(detail: str, **members: str) -> tuple[dict[str, Any], dict[str, str]]:
+    return problem(503, detail, **members), {"Retry-After": str(RETRY_AFTER_SECONDS)}
 
 
 def _internal_error(path: str, error: BaseException | None) -> dict[str, Any]:

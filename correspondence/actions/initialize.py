@@ -1,5 +1,6 @@
 """Accept a mailing: one transaction, a number of statements that does not depend on the number of recipients."""
 
+import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
@@ -16,8 +17,10 @@ from attachments.models import Attachment
 from config.kernel import events, queue, trace
 from config.kernel.caller import Caller
 from config.kernel.clock import days_after
+from config.kernel.database import DATABASE_GONE
 from config.kernel.errors import DomainError
 from correspondence import errors
+from correspondence.actions.outcome import is_stored
 from correspondence.drafts import Draft
 from correspondence.models import Mailing, MailingAttachment
 from correspondence.policies.attempt import Attempt
@@ -75,6 +78,8 @@ def initialize(
 
     Raises:
         DomainError: the first rule that fails (policies/initialize.py); nothing is stored then.
+        OperationalError, InterfaceError: the database is gone; nothing is stored.
+        OutcomeUnknown: it went at the COMMIT, and did not come back for some seconds.
     """
     resource = Resource.objects.with_owner().filter(pk=draft.resource_id).first()
     existing = Attachment.objects.in_bulk(draft.existing_attachments) if draft.existing_attachments else {}
@@ -84,19 +89,37 @@ def initialize(
         raise fault
     mailing = _mailing(attempt)
     rows = _letters(attempt)
-    with transaction.atomic():
-        if draft.idempotency_key is not None:
-            _use_key(draft.idempotency_key, mailing)
-        attachments = [*_new_attachments(attempt, mailing), *_held_attachments(attempt)]
-        mailing.save(force_insert=True)
-        _link(mailing, attachments)
-        _copy_rows(mailing, rows)
-        queue.after_commit("correspondence.queue_mailing", str(mailing.id))
-        events.tell(Event.INITIALIZED, [letter.id for letter in rows if letter.status != Status.RESERVED])
-        if before_commit:
-            before_commit()
+    begun, is_written = time.monotonic(), False
+    try:
+        with transaction.atomic():
+            attachments = _write(attempt, mailing, rows)
+            if before_commit:
+                before_commit()
+            is_written = True
+    except DATABASE_GONE:
+        if not is_written or not is_stored(mailing, begun):
+            raise
+        _announce(mailing, rows)  # what was to follow the COMMIT has been dropped with its connection
     logger.info("mailing_accepted", mailing_id=mailing.id, resource=mailing.resource_id, recipients=len(rows))
     return Accepted(mailing.id, rows, attachment_ids=[attachment.pk for attachment in attachments])
+
+
+def _write(attempt: Attempt, mailing: Mailing, rows: Sequence[AcceptedLetter]) -> list[Attachment]:
+    """All rows are written. Answers the mailing's attachments, in order."""
+    if attempt.draft.idempotency_key is not None:
+        _use_key(attempt.draft.idempotency_key, mailing)
+    attachments = [*_new_attachments(attempt, mailing), *_held_attachments(attempt)]
+    mailing.save(force_insert=True)
+    _link(mailing, attachments)
+    _copy_rows(mailing, rows)
+    _announce(mailing, rows)
+    return attachments
+
+
+def _announce(mailing: Mailing, rows: Sequence[AcceptedLetter]) -> None:
+    """Once all is durable, a worker is woken and the event told."""
+    queue.after_commit("correspondence.queue_mailing", str(mailing.id))
+    events.tell(Event.INITIALIZED, [letter.id for letter in rows if letter.status != Status.RESERVED])
 
 
 def _letters(attempt: Attempt) -> list[AcceptedLetter]:

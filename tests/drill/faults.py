@@ -1,0 +1,193 @@
+"""What can break, one function each: it returns when the fault is over."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import time
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+import psycopg
+import redis
+
+from config.devtools.parts import Part
+from config.devtools.services import celery
+from tests.acceptance.rig import frozen, killed, stopped
+from tests.acceptance.service import SHELL
+from tests.drill.field import Field
+
+_BETWEEN_BLOWS_SECONDS = 0.8
+_MOST_CONNECTIONS = 400
+_TAKER = "drill"
+
+Fault = Callable[[Field, float], None]
+
+
+def web_process_killed(field: Field, seconds: float) -> None:
+    """SIGKILL of one process of the web server after the other, in the middle of requests."""
+    _kill_children(field, "web", seconds, lambda: field.stream.in_flight > 1)
+
+
+def web_server_killed(field: Field, seconds: float) -> None:
+    """SIGKILL of the whole web server; the launcher starts another."""
+    field.service.kill_9("web")
+    time.sleep(seconds)
+
+
+def worker_process_killed(field: Field, seconds: float) -> None:
+    """SIGKILL of one process of the worker after the other, in the middle of batches."""
+    _kill_children(field, "worker", seconds, lambda: field.books.overdue(datetime.now(UTC)) > 0)  # noqa: TID251
+
+
+def worker_killed(field: Field, seconds: float) -> None:
+    """SIGKILL of the worker with all its processes; the launcher starts another."""
+    field.service.kill_9("worker")
+    time.sleep(seconds)
+
+
+def _kill_children(field: Field, part: str, seconds: float, is_at_work: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if is_at_work() and (children := field.service.children(part)):
+            with suppress(ProcessLookupError):
+                os.kill(random.choice(children), signal.SIGKILL)
+            time.sleep(_BETWEEN_BLOWS_SECONDS)
+        time.sleep(0.001)
+
+
+def broker_stopped(field: Field, seconds: float) -> None:
+    """The broker ends in an orderly way and comes back."""
+    with stopped(field.valkey):
+        time.sleep(seconds)
+
+
+def broker_killed(field: Field, seconds: float) -> None:
+    """The broker is killed and comes back."""
+    with killed(field.valkey):
+        time.sleep(seconds)
+
+
+def broker_frozen(field: Field, seconds: float) -> None:
+    """The broker takes connections and says nothing."""
+    with frozen(field.valkey):
+        time.sleep(seconds)
+
+
+def broker_flushed(field: Field, seconds: float) -> None:
+    """All that the broker holds is gone, again and again."""
+    deadline = time.monotonic() + seconds
+    with redis.Redis.from_url(field.valkey.url) as broker:
+        while time.monotonic() < deadline:
+            broker.flushall()
+            time.sleep(0.2)
+
+
+def database_restarted(field: Field, seconds: float) -> None:
+    """PostgreSQL ends in an orderly way and comes back."""
+    with stopped(field.postgres):
+        time.sleep(seconds)
+
+
+def database_killed(field: Field, seconds: float) -> None:
+    """PostgreSQL is killed twice, and recovers."""
+    for _ in range(2):
+        with killed(field.postgres):
+            time.sleep(seconds / 2)
+
+
+def database_frozen(field: Field, seconds: float) -> None:
+    """PostgreSQL and each of its connections stand still."""
+    pids = [field.postgres.process.pid] if field.postgres.process else []
+    pids += [pid for (pid,) in field.books.rows("SELECT pid FROM pg_stat_activity WHERE pid <> pg_backend_pid()")]
+    _signal(pids, signal.SIGSTOP)
+    try:
+        time.sleep(seconds)
+    finally:
+        _signal(pids, signal.SIGCONT)
+
+
+def beat_stopped(field: Field, seconds: float) -> None:
+    """Nobody sweeps."""
+    group = field.service.pid("beat")
+    os.killpg(group, signal.SIGSTOP)
+    try:
+        time.sleep(seconds)
+    finally:
+        os.killpg(group, signal.SIGCONT)
+
+
+class _SecondBeat(Part):
+    """Started by hand on the same servers, in a hurry."""
+
+    def __init__(self, run_dir: Path) -> None:
+        self.schedule = str(run_dir / "second-beat-schedule")
+        where = {"RUN_DIR": str(run_dir), "SWEEP_EVERY_SECONDS": "0.2"}
+        super().__init__("beat", run_dir / "logs" / "second-beat.log", {**SHELL, **where})
+
+    def command(self) -> list[str]:
+        return [*celery("beat"), "--loglevel", "INFO", "--pidfile=", "--schedule", self.schedule]
+
+
+def two_beats(field: Field, seconds: float) -> None:
+    """A second beat sweeps as well."""
+    beat = _SecondBeat(field.service.run_dir)
+    beat.start()
+    try:
+        time.sleep(seconds)
+    finally:
+        beat.stop()
+
+
+def disk_full(field: Field, seconds: float) -> None:
+    """Nothing more fits under the attachments."""
+    filler = field.service.disk / "filler"
+    deadline = time.monotonic() + seconds
+    try:
+        with filler.open("wb", buffering=0) as file:
+            while time.monotonic() < deadline:
+                with suppress(OSError):  # which is the point
+                    while True:
+                        file.write(bytes(4096))
+                time.sleep(0.05)
+    finally:
+        filler.unlink()
+
+
+def pool_exhausted(field: Field, seconds: float) -> None:
+    """Every request waits for a table, and keeps its connection while it waits."""
+    with psycopg.connect(field.postgres.url) as connection:
+        connection.execute("LOCK TABLE registry_resource IN ACCESS EXCLUSIVE MODE")
+        time.sleep(seconds)
+        connection.rollback()
+
+
+def no_connection_left(field: Field, seconds: float) -> None:
+    """Others have taken every connection that PostgreSQL gives."""
+    with ExitStack() as taken:
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            with suppress(psycopg.OperationalError):  # which is the point
+                for _ in range(_MOST_CONNECTIONS):
+                    taken.enter_context(psycopg.connect(field.postgres.url, application_name=_TAKER))
+            _end_some_backends(field)
+            time.sleep(0.5)
+
+
+def _end_some_backends(field: Field) -> None:
+    """So that the service has to ask for new connections, and finds none."""
+    field.books.rows(
+        """
+        SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+        WHERE state = 'idle' AND pid <> pg_backend_pid() AND application_name <> %s AND random() < 0.1""",
+        _TAKER,
+    )
+
+
+def _signal(pids: Sequence[int], number: signal.Signals) -> None:
+    for pid in pids:
+        with suppress(ProcessLookupError):
+            os.kill(pid, number)

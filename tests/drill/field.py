@@ -1,0 +1,91 @@
+"""What the drill breaks: the whole service on servers of its own, its attachments on a small disk of their own."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from config.devtools import processes
+from config.devtools.parts import stop_all, wait_ready
+from config.devtools.servers import Postgres, Valkey
+from tests.acceptance.service import Service, running
+from tests.drill.books import Books
+from tests.drill.stream import Stream
+
+DISK = "256m"
+# What died is found soon, where in production it may take a minute or two.
+HASTE = {"UPLOAD_LEASE_SECONDS": "6", "FORGOTTEN_AFTER_SECONDS": "5", "SWEEP_EVERY_SECONDS": "2"}
+# A mount that only the service and its children see.
+OWN_MOUNTS = ["unshare", "--user", "--map-root-user", "--mount", "--"]
+
+
+class ServiceOnASmallDisk(Service):
+    """Its folder of attachments is a file system that can be filled, where this machine lets us mount one."""
+
+    def __init__(self, folder: Path, **settings: str) -> None:
+        super().__init__(folder, **settings)
+        self.attachments = self.run_dir / "attachments"
+        self.has_disk = can_mount()
+
+    def command(self) -> list[str]:
+        if not self.has_disk:
+            return super().command()
+        mount = f'mount -t tmpfs -o size={DISK},mode=0700 none "$0" && exec "$@"'
+        return [*OWN_MOUNTS, "sh", "-c", mount, str(self.attachments), *super().command()]
+
+    def prepare(self) -> None:
+        self.run_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.attachments.mkdir(mode=0o700, exist_ok=True)
+
+    @property
+    def disk(self) -> Path:
+        """The folder of attachments, as seen from outside."""
+        assert self.process is not None
+        return Path(f"/proc/{self.process.pid}/root{self.attachments}") if self.has_disk else self.attachments
+
+    def children(self, part: str) -> list[int]:
+        """The processes that a part has started."""
+        pid = self.pid(part)
+        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def can_mount() -> bool:
+    """Whether this machine lets us have a file system of our own."""
+    probe = [*OWN_MOUNTS, "mount", "-t", "tmpfs", "none", "/mnt"]
+    return bool(shutil.which("unshare")) and subprocess.run(probe, capture_output=True).returncode == 0
+
+
+@dataclass(frozen=True)
+class Field:
+    """The service, its two servers, a look into the database, and those who send."""
+
+    service: ServiceOnASmallDisk
+    postgres: Postgres
+    valkey: Valkey
+    books: Books
+    stream: Stream
+
+
+@contextmanager
+def laid_out(folder: Path, *, durable: bool, letters_per_second: float, seed: int) -> Iterator[Field]:
+    """Give a service that is up; all of it ends with this block."""
+    postgres = Postgres(folder / "servers" / "postgres", durable=durable)
+    valkey = Valkey(folder / "servers" / "valkey")
+    try:
+        for server in (postgres, valkey):
+            server.launch()
+        wait_ready([postgres, valkey], 60)
+        service = ServiceOnASmallDisk(folder, DATABASE_URL=postgres.url, REDIS_URL=valkey.url, **HASTE)
+        with running(service), Books.opened(postgres.url) as books:
+            stream = Stream(service.api_url, service.token, letters_per_second=letters_per_second, seed=seed)
+            yield Field(service, postgres, valkey, books, stream)
+    finally:
+        for server in (postgres, valkey):  # one that a fault has frozen hears nothing else
+            if server.process is not None:
+                processes.signal_group(server.process, signal.SIGCONT)
+        stop_all([valkey, postgres], patience=10)
