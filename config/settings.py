@@ -153,6 +153,14 @@ CORS_ORIGINS = env.list(
     "dots and hyphens",
 )
 
+env.section("How much one caller may ask for", "([security.md](security.md))")
+RATE_LIMIT_WRITES_PER_MINUTE = env.int(
+    "RATE_LIMIT_WRITES_PER_MINUTE",
+    0,
+    "POST and DELETE requests of one caller in a minute, all at once or spread; more are 429. 0: any number",
+)
+RATE_LIMIT_READS_PER_MINUTE = env.int("RATE_LIMIT_READS_PER_MINUTE", 0, "the same for GET")
+
 env.section("What is kept, and how long", "([retention.md](retention.md); a resource may say otherwise)")
 KEEP_PURGED_CONTENT_DAYS = env.days(
     "KEEP_PURGED_CONTENT_DAYS", 0, "content of a mailing after the last of its letters was purged"
@@ -312,6 +320,8 @@ def _faults() -> Iterator[str]:
         yield "LOG_LEVEL is DEBUG, INFO, WARNING, ERROR or CRITICAL."
     yield from _database_faults()
     yield from _storage_faults()
+    if RATE_LIMIT_WRITES_PER_MINUTE < 0 or RATE_LIMIT_READS_PER_MINUTE < 0:
+        yield "RATE_LIMIT_WRITES_PER_MINUTE and RATE_LIMIT_READS_PER_MINUTE are 0 or more."
     yield from _retention_faults()
     if UPLOADS_AT_ONCE + DOWNLOADS_AT_ONCE >= WEB_THREADS:
         yield "UPLOADS_AT_ONCE and DOWNLOADS_AT_ONCE must together be below WEB_THREADS."

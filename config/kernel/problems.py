@@ -144,8 +144,8 @@ def _framework_problem(error: exceptions.APIException) -> tuple[dict[str, Any], 
     headers = {}
     if challenge := getattr(error, "auth_header", None):
         headers["WWW-Authenticate"] = challenge
-    if error.status_code == 503:
-        headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    if error.status_code in (429, 503):
+        headers["Retry-After"] = str(getattr(error, "retry_after_seconds", RETRY_AFTER_SECONDS))
     return problem(error.status_code, str(error.detail)), headers
 
 
