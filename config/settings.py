@@ -400,11 +400,13 @@ INSTALLED_APPS = [
     "attachments",
 ]
 MIDDLEWARE = [
+    "config.kernel.security_headers.SecurityHeadersMiddleware",
     "config.kernel.trace.TraceMiddleware",
     "config.kernel.middleware.WirePathMiddleware",
     "config.kernel.middleware.CorsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "config.kernel.middleware.BackOfficeBodyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -499,6 +501,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024  # forms of the back-office; it takes no files
 SECURE_CONTENT_TYPE_NOSNIFF = True
 X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_HTTPONLY = True
