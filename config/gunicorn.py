@@ -21,6 +21,8 @@ keepalive = 15
 accesslog = None  # one line for each request comes from the kernel, without query strings
 logconfig_dict = logs.configuration("INFO")  # JSON and masked, as everything else
 forwarder_headers = ""  # none: a SCRIPT_NAME header would let clients steer the routing
+# None: it would believe any client on this machine. Whether X-Forwarded-Proto counts is BEHIND_TLS_PROXY's to say.
+secure_scheme_headers: dict[str, str] = {}
 # Headers of the reference's clients fit easily; more is an attack.
 limit_request_field_size = 16_384
 

@@ -8,18 +8,32 @@
   does not read its answer.
 """
 
+import json
 import socket
 import struct
 from contextlib import suppress
 from typing import Any
 
+import structlog
+from gunicorn import util
+from gunicorn.http import errors
 from gunicorn.workers import gthread
 
-from config.kernel import body_watch
+from config.kernel import body_watch, problems, trace
+from config.kernel.security_headers import HEADERS
 
 _FIRST_BYTE_SECONDS = 0.05  # then the connection waits where it costs no thread
 _HEAD_SECONDS = 5.0
+# What gunicorn refuses before a request is there to be answered; everything else that it cannot parse is 400.
+_REFUSALS: dict[type[Exception], int] = {
+    errors.LimitRequestLine: 414,
+    errors.LimitRequestHeaders: 431,
+    errors.ExpectationFailed: 417,
+    errors.UnsupportedTransferCoding: 501,
+}
 _UNREAD_ANSWER = struct.pack("ll", 30, 0)  # seconds without room for another byte (struct timeval)
+
+logger = structlog.get_logger(__name__)
 
 
 class Worker(gthread.ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
@@ -46,3 +60,24 @@ class Worker(gthread.ThreadWorker):  # type: ignore[misc]  # gunicorn has no typ
         """The head is there: what follows has watches of its own."""
         body_watch.stop(conn.head_watch)
         return super().handle_request(req, conn)
+
+    def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:
+        """What is no request is a problem, too. Neither it nor the log repeats what was sent, as gunicorn's own do."""
+        refused = isinstance(exc, errors.ParseException)
+        status = _REFUSALS.get(type(exc), 400) if refused else 500  # type: ignore[arg-type]
+        with trace.within(""):
+            if refused:
+                logger.warning("request_not_readable", status=status, fault=type(exc).__name__)
+            else:
+                logger.error("request_failed", exc_info=exc)
+            body = json.dumps(problems.problem(status)).encode()
+        fields = {
+            **HEADERS,
+            "Cache-Control": "no-store",
+            "Connection": "close",
+            "Content-Type": problems.MEDIA_TYPE,
+            "Content-Length": str(len(body)),
+        }
+        head = [f"HTTP/1.1 {status} {problems.phrase(status)}", *(f"{name}: {value}" for name, value in fields.items())]
+        with suppress(OSError):  # the client was quicker
+            util.write_nonblock(client, "\r\n".join([*head, "", ""]).encode("latin-1") + body)

@@ -153,6 +153,14 @@ CORS_ORIGINS = env.list(
     "dots and hyphens",
 )
 
+env.section("How much one caller may ask for", "([security.md](security.md))")
+RATE_LIMIT_WRITES_PER_MINUTE = env.int(
+    "RATE_LIMIT_WRITES_PER_MINUTE",
+    0,
+    "POST and DELETE requests of one caller in a minute, all at once or spread; more are 429. 0: any number",
+)
+RATE_LIMIT_READS_PER_MINUTE = env.int("RATE_LIMIT_READS_PER_MINUTE", 0, "the same for GET")
+
 env.section("What is kept, and how long", "([retention.md](retention.md); a resource may say otherwise)")
 KEEP_PURGED_CONTENT_DAYS = env.days(
     "KEEP_PURGED_CONTENT_DAYS", 0, "content of a mailing after the last of its letters was purged"
@@ -324,6 +332,8 @@ def _faults() -> Iterator[str]:
         yield "LOG_LEVEL is DEBUG, INFO, WARNING, ERROR or CRITICAL."
     yield from _database_faults()
     yield from _storage_faults()
+    if RATE_LIMIT_WRITES_PER_MINUTE < 0 or RATE_LIMIT_READS_PER_MINUTE < 0:
+        yield "RATE_LIMIT_WRITES_PER_MINUTE and RATE_LIMIT_READS_PER_MINUTE are 0 or more."
     yield from _retention_faults()
     if TASK_SOFT_SECONDS < PUBLISH_TASK_SECONDS + 10 or TASK_SOFT_SECONDS < 40:
         yield "TASK_SOFT_SECONDS is 40 at least, and 10 above PUBLISH_TASK_SECONDS."
@@ -404,11 +414,13 @@ INSTALLED_APPS = [
     "attachments",
 ]
 MIDDLEWARE = [
+    "config.kernel.security_headers.SecurityHeadersMiddleware",
     "config.kernel.trace.TraceMiddleware",
     "config.kernel.middleware.WirePathMiddleware",
     "config.kernel.middleware.CorsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "config.kernel.middleware.BackOfficeBodyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -503,6 +515,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024  # forms of the back-office; it takes no files
 SECURE_CONTENT_TYPE_NOSNIFF = True
 X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_HTTPONLY = True

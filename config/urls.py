@@ -37,7 +37,12 @@ def _health(view: Callable[[HttpRequest], HttpResponseBase]) -> Callable[..., Ht
 urlpatterns = [
     path("", home),
     path("correspondence/api/v1/schema", SchemaView.as_view(), name="schema"),
-    path("correspondence/api/v1/docs", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
+    # Its own answer to OPTIONS is an error.
+    path(
+        "correspondence/api/v1/docs",
+        problems.read_only(SpectacularSwaggerSplitView.as_view(url_name="schema")),
+        name="docs",
+    ),
     path("correspondence/api/v1/docs/statuses.svg", status_diagram),
     path("correspondence/api/v1/", include("attachments.urls")),
     path("correspondence/api/v1/", include("correspondence.urls")),

@@ -105,7 +105,8 @@ def _verified(token: str) -> tuple[Issuer, dict[str, Any]]:
 
 def _platform_owner(token: str) -> str:
     code = _unverified_claims(token).get("iss")
-    issuer = issuers.find_platform(code) if isinstance(code, str) and code else None
+    # Printable: codes are looked for in the database, which takes no NUL.
+    issuer = issuers.find_platform(code) if isinstance(code, str) and code and code.isprintable() else None
     if issuer is None:
         raise BadToken("the token's issuer is not the code of an owner that is trusted here.")
     _decode(token, issuer, leeway=_PLATFORM_SKEW_SECONDS)

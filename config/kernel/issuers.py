@@ -5,23 +5,23 @@ import time
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from threading import Lock
+from threading import Lock, Thread
 from typing import Any, Protocol
 
 import structlog
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from jwt import PyJWK, PyJWKClient, PyJWKSet
+from jwt import PyJWK, PyJWKSet
 from jwt.algorithms import get_default_algorithms
-from jwt.exceptions import PyJWKClientError, PyJWKSetError
+from jwt.exceptions import PyJWKSetError
 
-from config.kernel import development_issuer
+from config.kernel import development_issuer, key_sets
 from config.kernel.caller import IssuerKind
 
 # Each with the kind of key that it takes: a key set may hold others too.
 _KEY_TYPES = {"RS256": "RSA", "ES256": "EC", "EdDSA": "OKP"}
 ANY_OWNER = "*"
-_FETCH_TIMEOUT_SECONDS = 3
+_FETCH_SECONDS = 3.0
 _RETRY_SECONDS = 30  # an unknown key id, or an issuer that is down, is asked about this often at the most
 
 logger = structlog.get_logger(__name__)
@@ -72,13 +72,18 @@ class FileKeys:
 
 
 class RemoteKeys:
-    """Keys behind a URL: asked for again when they are no longer fresh, served stale while the issuer is down."""
+    """Keys behind a URL: asked for again when they are no longer fresh, served stale while the issuer is down.
+
+    A thread of its own asks, one for each issuer, so that an issuer that answers without an end holds up no request for
+    longer than _FETCH_SECONDS, and only those for which no key is kept.
+    """
 
     def __init__(self, url: str, algorithm: str, fresh_seconds: float, stale_seconds: float) -> None:
         self._url, self._algorithm, self._fresh, self._stale = url, algorithm, fresh_seconds, stale_seconds
         self._keys: list[PyJWK] = []
         self._fetched_at = self._asked_at = float("-inf")
         self._lock = Lock()
+        self._asking: Thread | None = None
 
     def get(self, key_id: str | None) -> PyJWK:
         if time.monotonic() - self._fetched_at > self._fresh:
@@ -91,24 +96,27 @@ class RemoteKeys:
             return _pick(self._keys, key_id)
 
     def _refresh(self) -> None:
-        # One thread asks; the others go on with what is kept, or wait where nothing is.
-        if not self._lock.acquire(blocking=not self._keys):
-            return
-        try:
-            if time.monotonic() - self._asked_at >= _RETRY_SECONDS:
-                self._fetch()
-        finally:
-            self._lock.release()
+        with self._lock:
+            is_asking = self._asking is not None and self._asking.is_alive()
+            begins = not is_asking and time.monotonic() - self._asked_at >= _RETRY_SECONDS
+            if begins:
+                self._asked_at = time.monotonic()
+                self._asking = Thread(target=self._fetch, name="issuer-keys", daemon=True)
+                self._asking.start()
+            asking = self._asking
+        # Whoever began it waits, and those who can do nothing without; the others go on with what is kept.
+        if asking is not None and (begins or not self._keys):
+            asking.join(max(0.0, self._asked_at + _FETCH_SECONDS - time.monotonic()))
 
     def _fetch(self) -> None:
-        self._asked_at = time.monotonic()
         try:
-            client = PyJWKClient(self._url, cache_jwk_set=False, timeout=_FETCH_TIMEOUT_SECONDS)
-            self._keys = _usable(PyJWKSet.from_dict(client.fetch_data()), self._algorithm)
-        except (PyJWKClientError, PyJWKSetError, ValueError) as error:
+            keys = _usable(PyJWKSet.from_dict(key_sets.fetch(self._url, _FETCH_SECONDS)), self._algorithm)
+            if not keys:
+                raise PyJWKSetError("none of the keys is for the issuer's algorithm")
+        except (OSError, ValueError, PyJWKSetError) as error:
             logger.warning("issuer_keys_not_fetched", url=self._url, error=str(error))
             return
-        self._fetched_at = time.monotonic()
+        self._keys, self._fetched_at = keys, time.monotonic()
 
     def _check_age(self) -> None:
         if time.monotonic() - self._fetched_at > self._stale:

@@ -2,7 +2,6 @@
 
 import json
 import re
-import time
 from collections.abc import Iterator
 from itertools import islice
 from typing import Any
@@ -10,13 +9,9 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
-from config.kernel import body_watch
-from config.kernel.errors import BODY_KEY, BODY_REQUIRED, MAX_FAULTS, BodyTooLarge, BodyTooSlow, SchemaError
-from config.kernel.wsgi import connection_of
+from config.kernel import whole_body
+from config.kernel.errors import BODY_KEY, BODY_REQUIRED, MAX_FAULTS, BodyBrokeOff, SchemaError
 
-_READ_CHUNK = 16_384
-# A body that brings less in each such window holds a thread for nothing.
-_WINDOW_SECONDS, _WINDOW_BYTES = 5.0, 5_000
 _LONGEST_PATH, _LONGEST_NAME = 20, 100  # parts, characters: what is echoed to the sender
 # Only an escape can bring these in: a raw NUL is no JSON, a raw surrogate no UTF-8.
 _SUSPICIOUS_ESCAPE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
@@ -31,7 +26,7 @@ def read(request: HttpRequest) -> Any:
         BodyTooSlow: not there after BODY_READ_SECONDS, or less than 1 kB/s for 5 seconds.
         SchemaError: empty, broken off, no UTF-8, no JSON, nested too deep, or with a text that cannot be stored.
     """
-    body = _bytes(request, settings.MAX_JSON_BODY_BYTES)
+    body = _bytes(request)
     if not body.strip():
         raise SchemaError.unreadable_body("", "The request body is empty.")
     value = _parse(body)
@@ -42,35 +37,11 @@ def read(request: HttpRequest) -> Any:
     return value
 
 
-def _bytes(request: HttpRequest, limit: int) -> bytes:
-    announced = int(request.META.get("CONTENT_LENGTH") or 0)
-    if announced > limit:
-        raise BodyTooLarge(limit)
-    deadline = time.monotonic() + settings.BODY_READ_SECONDS
-    window = min(_WINDOW_SECONDS, settings.BODY_READ_SECONDS)
-    with body_watch.limit(connection_of(request), window, _WINDOW_BYTES) as watch:
-        try:
-            body = _read_all(request, limit, watch, deadline)
-        except OSError as error:
-            raise SchemaError.unreadable_body("$", "The request body broke off.") from error
-    if watch.expired:
-        raise BodyTooSlow(window, _WINDOW_BYTES)
-    if len(body) < announced:
-        raise SchemaError.unreadable_body("$", "The request body broke off.")
-    return body
-
-
-def _read_all(request: HttpRequest, limit: int, watch: body_watch.Watch, deadline: float) -> bytes:
-    parts, size = [], 0
-    while chunk := request.read(_READ_CHUNK):
-        watch.progress(len(chunk))
-        parts.append(chunk)
-        size += len(chunk)
-        if size > limit:
-            raise BodyTooLarge(limit)
-        if time.monotonic() > deadline:
-            raise BodyTooSlow(settings.BODY_READ_SECONDS)
-    return b"".join(parts)
+def _bytes(request: HttpRequest) -> bytes:
+    try:
+        return whole_body.read(request, settings.MAX_JSON_BODY_BYTES)
+    except BodyBrokeOff as error:
+        raise SchemaError.unreadable_body("$", "The request body broke off.") from error
 
 
 def _parse(body: bytes) -> Any:

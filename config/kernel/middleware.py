@@ -4,10 +4,16 @@ from collections.abc import Callable
 
 import structlog
 from corsheaders.middleware import CorsMiddleware as StockCorsMiddleware
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import DataError
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.http.response import HttpResponseBase
+
+from config.kernel import whole_body
+from config.kernel.errors import BodyBrokeOff, BodyTooLarge, BodyTooSlow
+from config.kernel.problems import BODY_STATUSES
+from config.kernel.wsgi import has_body
 
 logger = structlog.get_logger(__name__)
 
@@ -36,6 +42,26 @@ class CorsMiddleware(StockCorsMiddleware):
             response.status_code = 204
             del response.headers["Content-Length"]
         return response
+
+
+class BackOfficeBodyMiddleware:
+    """Forms of the back-office come whole, before anybody looks at them, or not at all.
+
+    Django would wait for one without an end, read one in chunks into memory and put its files on the disk, whatever
+    their size, and all that before it asks who sends it: the CSRF check looks into the form.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.path_info.startswith("/admin") and has_body(request.META):
+            try:
+                # What Django keeps of a body that was read as a whole; its own parsers of forms begin with it.
+                request._body = whole_body.read(request, settings.DATA_UPLOAD_MAX_MEMORY_SIZE)  # type: ignore[attr-defined]
+            except (BodyTooLarge, BodyTooSlow, BodyBrokeOff) as error:
+                return HttpResponse(f"<h1>{error}</h1>", status=BODY_STATUSES[type(error)])
+        return self.get_response(request)
 
 
 class BackOfficeInputMiddleware:

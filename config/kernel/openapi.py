@@ -9,7 +9,7 @@ from config.kernel.errors import DomainError
 from config.kernel.problems import MEDIA_TYPE
 
 # Any endpoint may answer these; each view adds its own (`problem_statuses`, and those of its `problem_errors`).
-COMMON_STATUSES = (400, 401, 403, 404, 405, 406, 500, 503)
+COMMON_STATUSES = (400, 401, 403, 404, 405, 406, 429, 500, 503)
 BODY_STATUSES = (408, 413, 415)
 
 _TEXTS = {
@@ -25,6 +25,7 @@ _TEXTS = {
     415: "The body's media type is not the one that is read here.",
     416: "The range lies outside the file.",
     422: "The only recipient has reserved against digital post.",
+    429: "The caller has asked for more than one may in a minute; there is room again after `Retry-After` seconds.",
     502: "The storage of attachments failed.",
     500: "A fault of ours; its `traceId` finds it in our logs.",
     503: (
@@ -101,7 +102,7 @@ class WireSchema(AutoSchema):
         response: dict[str, Any] = {"description": text, "content": {MEDIA_TYPE: content}}
         if status == 401:
             response["headers"] = {"WWW-Authenticate": {"schema": {"type": "string"}}}
-        if status == 503:
+        if status in (429, 503):
             response["headers"] = {"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds."}}
         return response
 

@@ -45,17 +45,21 @@ _SECTIONS = {
     408: "rfc9110#section-15.5.9",
     409: "rfc9110#section-15.5.10",
     413: "rfc9110#section-15.5.14",
+    414: "rfc9110#section-15.5.15",
     415: "rfc9110#section-15.5.16",
     416: "rfc9110#section-15.5.17",
+    417: "rfc9110#section-15.5.18",
     422: "rfc9110#section-15.5.21",
     429: "rfc6585#section-4",
+    431: "rfc6585#section-5",
     451: "rfc7725#section-3",
     500: "rfc9110#section-15.6.1",
+    501: "rfc9110#section-15.6.2",
     502: "rfc9110#section-15.6.3",
     503: "rfc9110#section-15.6.4",
 }
 
-_BODY_STATUSES: dict[type[Exception], int] = {BodyTooLarge: 413, BodyTooSlow: 408, BodyBrokeOff: 400}
+BODY_STATUSES: dict[type[Exception], int] = {BodyTooLarge: 413, BodyTooSlow: 408, BodyBrokeOff: 400}
 
 logger = structlog.get_logger(__name__)
 
@@ -71,7 +75,7 @@ def problem(status: int, detail: str = "", **members: Any) -> dict[str, Any]:
     """The body of an error answer."""
     body: dict[str, Any] = {
         "type": f"https://tools.ietf.org/html/{_SECTIONS[status]}",
-        "title": _phrase(status),
+        "title": phrase(status),
         "status": status,
     }
     if detail:
@@ -102,7 +106,7 @@ def _answer(error: Exception, request: HttpRequest) -> tuple[dict[str, Any], dic
         case DomainError():
             return _domain_problem(error), {"WWW-Authenticate": "Bearer"} if error.status == 401 else {}
         case BodyTooLarge() | BodyTooSlow() | BodyBrokeOff():
-            return problem(_BODY_STATUSES[type(error)], str(error)), {}
+            return problem(BODY_STATUSES[type(error)], str(error)), {}
         case RangeNotSatisfiable():
             return problem(416, str(error)), {"Content-Range": f"bytes */{error.size}"}
         case exceptions.APIException():
@@ -131,7 +135,7 @@ def _schema_problem(error: SchemaError) -> dict[str, Any]:
         f"{error.untold} more members are at fault; the first {len(error.faults)} are told." if error.untold else ""
     )
     return problem(
-        400, detail, code=SCHEMA_CODE, statusDescription=_phrase(400), validationErrors=items, errors=error.faults
+        400, detail, code=SCHEMA_CODE, statusDescription=phrase(400), validationErrors=items, errors=error.faults
     )
 
 
@@ -145,7 +149,7 @@ def _domain_problem(error: DomainError) -> dict[str, Any]:
         error.told,
         code=f"CORR-{error.code:05d}",
         errorCode=error.code,
-        statusDescription=_phrase(error.status),
+        statusDescription=phrase(error.status),
         **members,
     )
 
@@ -154,8 +158,8 @@ def _framework_problem(error: exceptions.APIException) -> tuple[dict[str, Any], 
     headers = {}
     if challenge := getattr(error, "auth_header", None):
         headers["WWW-Authenticate"] = challenge
-    if error.status_code == 503:
-        headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    if error.status_code in (429, 503):
+        headers["Retry-After"] = str(getattr(error, "retry_after_seconds", RETRY_AFTER_SECONDS))
     return problem(error.status_code, str(error.detail)), headers
 
 
@@ -180,7 +184,8 @@ def _internal_error(path: str, error: BaseException | None) -> dict[str, Any]:
     return problem(500, detail, instance=path)
 
 
-def _phrase(status: int) -> str:
+def phrase(status: int) -> str:
+    """The reason phrase of a status."""
     # The phrases that callers know; Python 3.13 renamed two of them after RFC 9110.
     return {413: "Payload Too Large", 416: "Range Not Satisfiable", 422: "Unprocessable Entity"}.get(
         status

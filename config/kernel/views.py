@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from config.kernel import json_body, uuids
+from config.kernel import json_body, rate_limits, uuids
 from config.kernel.caller import Caller
 from config.kernel.errors import BODY_KEY, DomainError, SchemaError
 from config.kernel.gates import Gate
@@ -30,7 +30,7 @@ class _OneRenderer(BaseContentNegotiation):
 
 
 class WireView(APIView):
-    """405 and 415, then 401 and 403, then 406, then whatever the handler makes of path, query and body."""
+    """405 and 415, then 401 and 403, then 429, then 406, then whatever the handler makes of path, query and body."""
 
     # Which gate each method stands behind; a view without one is refused at import.
     gates: ClassVar[Mapping[str, Gate]]
@@ -65,6 +65,7 @@ class WireView(APIView):
         user: Any = request.user  # None, or what IssuerAuthentication answers
         caller: Any = self.gates[method](user)
         request.user = caller
+        rate_limits.check(caller, method)
         self._check_accept(request)
 
     def _check_method(self, request: Request, method: str) -> None:
