@@ -58,7 +58,7 @@ class BackOfficeBodyMiddleware:
         if request.path_info.startswith("/admin") and has_body(request.META):
             try:
                 # What Django keeps of a body that was read as a whole; its own parsers of forms begin with it.
-                request._body = whole_body.read(request, settings.DATA_UPLOAD_MAX_MEMORY_SIZE)  # type: ignore[attr-defined]
+                request._body = whole_body.read(request, settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
             except (BodyTooLarge, BodyTooSlow, BodyBrokeOff) as error:
                 return HttpResponse(f"<h1>{error}</h1>", status=BODY_STATUSES[type(error)])
         return self.get_response(request)

@@ -29,8 +29,8 @@ _TEXTS = {
     502: "The storage of attachments failed.",
     500: "A fault of ours; its `traceId` finds it in our logs.",
     503: (
-        "A part that is needed cannot be reached, or as much is going on as may at once. Send again after `Retry-After` "
-        "seconds. Nothing was stored, unless `outcome` says that this is not known."
+        "A part that is needed cannot be reached, or as much is going on as may at once. Send again after "
+        "`Retry-After` seconds. Nothing was stored, unless `outcome` says that this is not known."
     ),
 }
 

@@ -171,7 +171,7 @@ def _database_problem(error: Exception) -> tuple[dict[str, Any], dict[str, str]]
         logger.error("pool_exhausted", error=str(error), **figures)
         return _unavailable("The service has more to do than it can take on right now. Nothing was stored; send again.")
     logger.error("database_unavailable", error=str(error))
-    # Not "nothing was stored": what was lost may be the answer to a COMMIT. Mailings are asked for then (OutcomeUnknown).
+    # Not "nothing was stored": what was lost may be the answer to a COMMIT. Mailings are asked for (OutcomeUnknown).
     return _unavailable("The database cannot be reached right now. Send again.")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -22,7 +23,8 @@ def test_the_sweep_runs_in_the_middle_of_a_burst_of_clearing(rig: Rig, rig_ledge
     with broker.connection_for_write() as connection, connection.Producer() as producer:
         for _ in range(BURST):
             broker.send_task("correspondence.clear_mailing", [str(uuid4())], queue=queue.MAINTENANCE, producer=producer)
-        client = connection.default_channel.client
+        channel: Any = connection.default_channel  # of kombu's Redis transport
+        client = channel.client
         left, before, watch = client.llen(queue.MAINTENANCE), rig_ledger.swept_at(), Stopwatch()
 
         until(lambda: rig_ledger.swept_at() != before)

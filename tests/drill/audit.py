@@ -47,8 +47,8 @@ class Found:
         for letter, status, at in books.rows(_EVENTS):
             events[letter].append((status, at))
         letters: dict[str, list[Letter]] = defaultdict(list)
-        for id, mailing, *rest in books.rows(_LETTERS):
-            letters[mailing].append(Letter(id, *rest, history=events[id]))
+        for id, mailing, status, statuses_seen, queue_state, due_at in books.rows(_LETTERS):
+            letters[mailing].append(Letter(id, status, statuses_seen, queue_state, due_at, events[id]))
         self.mailings: dict[str, list[list[Letter]]] = defaultdict(list)
         for reference, mailing, _ in books.rows(_MAILINGS):
             self.mailings[reference].append(letters[mailing])

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import LiteralString
 
 from tests.acceptance.sender import Sender, new_reference
 from tests.acceptance.waiting import Stopwatch, until
@@ -123,10 +124,10 @@ class Drill:
             return False
 
     def _is_out(self, reference: str) -> bool:
-        sql = """
+        sql: LiteralString = """
             SELECT count(*) FROM correspondence_correspondence c JOIN correspondence_mailing m ON c.mailing_id = m.id
             WHERE m.senders_reference = %s AND c.queue_state <> 'done'"""
-        return self._field.books.rows(sql, reference)[0][0] == 0
+        return int(self._field.books.rows(sql, reference)[0][0]) == 0
 
     def _settle(self) -> None:
         """Everything has its time, bytes that nobody names are removed, and then it is compared."""

@@ -10,12 +10,14 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import requests
 
+from tests.acceptance.receiver import Receiver
 from tests.acceptance.sender import new_reference, people
-from tests.acceptance.uploader import RECIPIENT, Uploader, bytes_of, describe
+from tests.acceptance.uploader import RECIPIENT, bytes_of, describe
 from tests.drill.sending import NONE, Answer, Sending, answer_of
 
 SENDERS = 6
@@ -28,7 +30,7 @@ class Stream:
     """Senders, a reader, and all that they were told."""
 
     def __init__(self, api_url: str, token: str, *, letters_per_second: float, seed: int) -> None:
-        self._client = Uploader(api_url, token)
+        self._client = Receiver(api_url, token)
         self._pace = SENDERS / letters_per_second
         self._seed = seed
         self._enough = threading.Event()
@@ -180,7 +182,7 @@ class Stream:
                 continue
             letter = chance.choice(chance.choice(accepted).ids)
             phase = self.phase
-            answer, response = timed(lambda letter=letter: self._client._call("GET", f"{self._client.url}/{letter}"))
+            answer, response = timed(partial(self._client.look, letter))
             if response is not None and response.status_code not in (200, 503):
                 answer = Answer(answer.status, answer.seconds, f"an accepted letter was answered {answer.status}")
             self.reads.append((phase, answer))
