@@ -107,7 +107,14 @@ KEEP_HISTORY_DAYS = env.days("KEEP_HISTORY_DAYS", None)
 KEEP_IDEMPOTENCY_KEYS_DAYS = env.int("KEEP_IDEMPOTENCY_KEYS_DAYS", 90)
 RETENTION_EVERY_SECONDS = env.float("RETENTION_EVERY_SECONDS", 3600.0)
 
+# --- How it is seen into (docs/monitoring.md) ------------------------------------------------------------------------
 LOG_LEVEL = env.str("LOG_LEVEL", "INFO")
+# Of web, worker and beat each their own; 0: nobody listens. config/gunicorn.py reads these three too.
+METRICS_PORT = env.int("METRICS_PORT", 0)
+METRICS_HOST = env.str("METRICS_HOST", "127.0.0.1")
+METRICS_DIR = env.path("METRICS_DIR", RUN_DIR / "metrics")
+# OpenTelemetry's own variable, which also says that there are traces at all; its others are read by its libraries.
+OTEL_EXPORTER_OTLP_ENDPOINT = env.str("OTEL_EXPORTER_OTLP_ENDPOINT", "")
 STATIC_ROOT = env.path("STATIC_ROOT", RUN_DIR / "static")
 
 try:
@@ -137,6 +144,9 @@ def _storage_faults() -> Iterator[str]:
 
 if found := list(_storage_faults()):
     raise ImproperlyConfigured(" ".join(found))
+
+if OTEL_EXPORTER_OTLP_ENDPOINT and not (find_spec("opentelemetry") and find_spec("opentelemetry.instrumentation")):
+    raise ImproperlyConfigured("OTEL_EXPORTER_OTLP_ENDPOINT needs the packages of the extra otel (pyproject.toml).")
 
 if UPLOADS_AT_ONCE + DOWNLOADS_AT_ONCE >= WEB_THREADS:
     raise ImproperlyConfigured("UPLOADS_AT_ONCE and DOWNLOADS_AT_ONCE must together be below WEB_THREADS.")

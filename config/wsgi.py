@@ -13,9 +13,11 @@ import kombu.transport.redis  # noqa: E402, F401
 from django.conf import settings  # noqa: E402
 
 import config.urls  # noqa: E402, F401
+from config.kernel import tracing  # noqa: E402
 from config.kernel.wsgi import StreamingWSGIHandler  # noqa: E402 - apps must be loaded first
 
 if settings.MALWARE_SCANNER == "none":
     structlog.get_logger(__name__).warning("no_malware_scanner", effect="uploads are published unscanned")
 
+tracing.start("correspondence-web")  # before the handler takes the middleware from the settings
 application = StreamingWSGIHandler()

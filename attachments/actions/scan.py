@@ -11,6 +11,7 @@ from django.db.models import Q
 
 from attachments.actions.leases import renewed
 from attachments.actions.settle import BYPASSED, settle
+from attachments.metrics import SCANS
 from attachments.models import Attachment
 from attachments.querysets import AttachmentQuerySet
 from attachments.scanners import scanner
@@ -50,7 +51,9 @@ def _verdict(attachment: Attachment) -> Verdict:
         return Verdict(clean=True, text=BYPASSED)
     give_back()
     with closing(storage().open(attachment.storage_key)) as chunks:
-        return chosen.scan(chunks)
+        verdict = chosen.scan(chunks)
+    SCANS.labels("clean" if verdict.clean else "refused").inc()
+    return verdict
 
 
 def _take(attachment: Attachment, now: datetime) -> bool:
@@ -69,6 +72,8 @@ def _lease(rows: AttachmentQuerySet, now: datetime) -> int:
 
 
 def _put_off(attachment: Attachment, error: Exception, now: datetime) -> None:
+    if isinstance(error, ScannerUnavailable):
+        SCANS.labels("unavailable").inc()
     text = f"{type(error).__name__}: {error}"[:_LONGEST_ERROR]
     again = now + timedelta(seconds=settings.SCAN_RETRY_SECONDS)
     waiting = Attachment.objects.scanning().filter(pk=attachment.pk)

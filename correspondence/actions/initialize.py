@@ -19,6 +19,7 @@ from config.kernel.clock import days_after
 from config.kernel.errors import DomainError
 from correspondence import errors
 from correspondence.drafts import Draft
+from correspondence.metrics import RECIPIENTS
 from correspondence.models import Mailing, MailingAttachment
 from correspondence.policies.attempt import Attempt
 from correspondence.policies.files import existing_are_published
@@ -95,6 +96,7 @@ def initialize(
         events.tell(Event.INITIALIZED, [letter.id for letter in rows if letter.status != Status.RESERVED])
         if before_commit:
             before_commit()
+    RECIPIENTS.inc(len(rows))
     logger.info("mailing_accepted", mailing_id=mailing.id, resource=mailing.resource_id, recipients=len(rows))
     return Accepted(mailing.id, rows, attachment_ids=[attachment.pk for attachment in attachments])
 

@@ -7,7 +7,14 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 # os.environ.get knows texts only: what these two make of them stands beside the name here.
-_TEXTS_READ_AS = {"WEB_WORKERS": "int", "WEB_THREADS": "int", "RUN_DIR": "path"}
+_TEXTS_READ_AS = {
+    "WEB_WORKERS": "int",
+    "WEB_THREADS": "int",
+    "RUN_DIR": "path",
+    "METRICS_PORT": "int",
+    "METRICS_HOST": "str",
+    "METRICS_DIR": "path",
+}
 
 
 @dataclass(frozen=True)
