@@ -30,7 +30,6 @@ _TOLD = {
     *("error.type", "exception.type"),
 }
 _LITERAL = re.compile(r"'(?:[^']|'')*'")
-_PROBES_AND_FILES = "/health,/static"
 
 
 class Spans:
@@ -43,7 +42,6 @@ class Spans:
         self._tracer = self._provider.get_tracer("correspondence")
         self._propagator = TraceContextTextMapPropagator()
         propagate.set_global_textmap(self._propagator)
-        os.environ.setdefault("OTEL_PYTHON_DJANGO_EXCLUDED_URLS", _PROBES_AND_FILES)
         for instrumentor in (DjangoInstrumentor, CeleryInstrumentor, PsycopgInstrumentor, RedisInstrumentor):
             instrumentor().instrument(tracer_provider=self._provider)
 
