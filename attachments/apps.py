@@ -10,8 +10,11 @@ class AttachmentsConfig(AppConfig):
 
     def ready(self) -> None:
         """A storage or scanner that is set up wrongly keeps every process from starting."""
+        from attachments.metrics import READINGS
         from attachments.scanners import scanner
         from attachments.storage import storage
+        from config.kernel import readings
 
         storage()
         scanner()
+        readings.add(*READINGS)

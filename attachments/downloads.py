@@ -9,6 +9,7 @@ import structlog
 from django.conf import settings
 
 from attachments.errors import StorageFailed
+from attachments.metrics import BYTES
 from attachments.models import Attachment
 from attachments.policies import check_is_not_gone
 from attachments.storage import storage
@@ -53,6 +54,7 @@ class Download:
             for chunk in chain([self._first], self._source):
                 self._left -= len(chunk)
                 self._watch.go_on()
+                BYTES.labels("out").inc(len(chunk))
                 yield chunk
                 self._watch.stand_still()
                 if self._left and time.monotonic() > self._end:

@@ -3,8 +3,10 @@
 import os
 import sys
 from pathlib import PurePath
+from typing import Any
 
 from celery import Celery
+from kombu.utils.objects import cached_property
 
 from config.kernel import tasks
 
@@ -15,7 +17,26 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 if "celery" in PurePath(sys.argv[0]).parts and "worker" in sys.argv:
     os.environ.setdefault("PROCESS_KIND", "worker")
 
-app = Celery("correspondence")
+
+class Correspondence(Celery):
+    """Celery, and what its two programs begin with before they import a task (config/kernel/celery_programs.py)."""
+
+    @cached_property
+    def Worker(self) -> Any:  # noqa: N802 - Celery's name
+        from config.kernel import celery_programs  # noqa: PLC0415 - settings are not read to import this module
+
+        celery_programs.begin_worker()
+        return super().Worker
+
+    @cached_property
+    def Beat(self) -> Any:  # noqa: N802
+        from config.kernel import celery_programs  # noqa: PLC0415
+
+        celery_programs.begin_beat()
+        return super().Beat
+
+
+app = Correspondence("correspondence")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 tasks.connect()

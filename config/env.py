@@ -78,7 +78,7 @@ class Reader:
         self._note("str", name, "–", meaning)
         return self._env.str(name) or ""
 
-    def str(self, name: _Str, default: _Str, meaning: _Str, *, shown: _Str = "") -> _Str:
+    def str(self, name: _Str, default: _Str, meaning: _Str | Elsewhere, *, shown: _Str = "") -> _Str:
         """A text."""
         return _Str(self._read("str", name, default, meaning, shown))
 
@@ -102,7 +102,7 @@ class Reader:
         """Whatever the JSON says."""
         return self._read("json", name, default, meaning)
 
-    def path(self, name: _Str, default: Path, meaning: _Str, *, shown: _Str) -> Path:
+    def path(self, name: _Str, default: Path, meaning: _Str | Elsewhere, *, shown: _Str = "") -> Path:
         """A folder. Empty is not one, and means the default."""
         value = Path(self._read("path", name, default, meaning, shown))
         return default if value == Path() else value

@@ -33,6 +33,15 @@ raw_env = [
     f"PROCESS_KIND={os.environ.get('PROCESS_KIND') or 'web'}",
 ]
 
+metrics_port = env.int("METRICS_PORT", 0, environment.Elsewhere("config.settings"))
+metrics_host = env.str("METRICS_HOST", "127.0.0.1", environment.Elsewhere("config.settings"))
+metrics_dir = env.path(
+    "METRICS_DIR",
+    environment.run_dir() / "metrics",
+    environment.Elsewhere("config.settings"),
+    shown="`metrics` in the run folder",
+)
+
 if faults := env.faults():
     sys.exit("\n".join(faults))
 
@@ -43,3 +52,23 @@ def post_worker_init(worker: Any) -> None:
         from config.kernel import connections  # noqa: PLC0415 - settings are read in the workers only
 
         connections.warn_soon("web", connections.needed_by_web())
+
+
+if metrics_port:
+    from config.kernel import exporter
+
+    def on_starting(server: Any) -> None:
+        """The master answers scrapes for its workers; once, whatever is loaded anew later."""
+        exporter.serve_sums(metrics_host, metrics_port, metrics_dir / f"web-{metrics_port}")
+
+    def pre_fork(server: Any, worker: Any) -> None:
+        """In the master, which alone knows who is there."""
+        worker.slot = exporter.first_free(other.slot for other in server.WORKERS.values())
+
+    def post_fork(server: Any, worker: Any) -> None:
+        """In the worker."""
+        exporter.take_slot(worker.slot)
+
+    def child_exit(server: Any, worker: Any) -> None:
+        """In the master, however the worker has ended."""
+        exporter.slot_ended(worker.slot)

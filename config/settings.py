@@ -302,6 +302,26 @@ WORKER_PROCESS_TASKS = env.int(
     "WORKER_PROCESS_TASKS", 0, "a worker's process that has done so many tasks is replaced; 0: however many"
 )
 
+env.section("How it is seen into", "([monitoring.md](monitoring.md))")
+METRICS_PORT = env.int(
+    "METRICS_PORT",
+    0,
+    "where Prometheus finds the metrics; web, worker and beat of one machine need one each. 0: nobody listens",
+)
+METRICS_HOST = env.str("METRICS_HOST", "127.0.0.1", "the address that they listen on")
+METRICS_DIR = env.path(
+    "METRICS_DIR",
+    RUN_DIR / "metrics",
+    "where processes keep their counters; emptied at each start, best in memory",
+    shown="`metrics` in the run folder",
+)
+OTEL_EXPORTER_OTLP_ENDPOINT = env.str(
+    "OTEL_EXPORTER_OTLP_ENDPOINT",
+    "",
+    "where traces are sent by OTLP over HTTP, such as `http://collector:4318`; empty: there are none. The further "
+    "`OTEL_…` variables are read by OpenTelemetry's own libraries",
+)
+
 env.section("Around it")
 LOG_LEVEL = env.str("LOG_LEVEL", "INFO", "`DEBUG`, `INFO`, `WARNING`, `ERROR` or `CRITICAL`")
 STATIC_ROOT = env.path(
@@ -330,6 +350,8 @@ def _faults() -> Iterator[str]:
         )
     if LOG_LEVEL not in {"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"}:
         yield "LOG_LEVEL is DEBUG, INFO, WARNING, ERROR or CRITICAL."
+    if OTEL_EXPORTER_OTLP_ENDPOINT and not (find_spec("opentelemetry") and find_spec("opentelemetry.instrumentation")):
+        yield "OTEL_EXPORTER_OTLP_ENDPOINT needs the packages of the extra otel (pyproject.toml)."
     yield from _database_faults()
     yield from _storage_faults()
     if RATE_LIMIT_WRITES_PER_MINUTE < 0 or RATE_LIMIT_READS_PER_MINUTE < 0:

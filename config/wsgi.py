@@ -13,6 +13,7 @@ import kombu.transport.redis  # noqa: E402, F401
 from django.conf import settings  # noqa: E402
 
 import config.urls  # noqa: E402, F401
+from config.kernel import tracing  # noqa: E402
 from config.kernel.wsgi import StreamingWSGIHandler  # noqa: E402 - apps must be loaded first
 
 if settings.MALWARE_SCANNER == "none":
@@ -21,4 +22,5 @@ if settings.SECURE_SSL_REDIRECT and not settings.BEHIND_TLS_PROXY:
     told = "behind a proxy that ends TLS every request is redirected for ever: set BEHIND_TLS_PROXY"
     structlog.get_logger(__name__).warning("plain_http_is_redirected", effect=told)
 
+tracing.start("correspondence-web")  # before the handler takes the middleware from the settings
 application = StreamingWSGIHandler()

@@ -14,9 +14,12 @@ class CorrespondenceConfig(AppConfig):
         """Attachments ask us where they are used, and tell us when one is settled."""
         from attachments import usage
         from attachments.signals import settled
+        from config.kernel import readings
+        from correspondence.metrics import READINGS
         from correspondence.usage import CorrespondenceUsage
 
         usage.register(CorrespondenceUsage())
+        readings.add(*READINGS)
         settled.connect(_attachment_settled, dispatch_uid="correspondence")
 
 

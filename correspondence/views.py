@@ -24,6 +24,7 @@ from config.kernel.wsgi import connection_of
 from correspondence import actions, examples, faults, reads
 from correspondence.examples import FORM_DESCRIPTION, FORM_SCHEMA, STATUS_DIAGRAM
 from correspondence.intake import received
+from correspondence.metrics import counts_outcome
 from correspondence.models import Correspondence
 from correspondence.search import search
 from correspondence.serializers.answers import (
@@ -68,6 +69,7 @@ class InitializeView(WireView):
         examples=examples.INITIALIZE,
         tags=["correspondence"],
     )
+    @counts_outcome
     def post(self, request: Request) -> Response:
         draft = InitializeRequest(data=body_of(request)).draft()
         return Response(initialize_answer(actions.initialize(draft=draft, caller=caller_of(request), now=clock.now())))
@@ -88,6 +90,7 @@ class InitializeWithFilesView(WireView):
         responses={200: InitializeAnswer},
         tags=["correspondence"],
     )
+    @counts_outcome
     def post(self, request: Request) -> Response:
         http_request, caller = request._request, caller_of(request)
         with (

@@ -12,6 +12,7 @@ from django.db.models import Q
 
 from attachments.actions.leases import renewed
 from attachments.actions.settle import BYPASSED, settle
+from attachments.metrics import SCANS
 from attachments.models import Attachment
 from attachments.querysets import AttachmentQuerySet
 from attachments.scanners import scanner
@@ -56,7 +57,9 @@ def _verdict(attachment: Attachment) -> Verdict:
         return Verdict(clean=True, text=BYPASSED)
     give_back()
     with closing(storage().open(attachment.storage_key)) as chunks:
-        return chosen.scan(_while_there_is_time(chunks))
+        verdict = chosen.scan(_while_there_is_time(chunks))
+    SCANS.labels("clean" if verdict.clean else "refused").inc()
+    return verdict
 
 
 class _HandedOver(Exception):
@@ -94,6 +97,8 @@ def _lease(rows: AttachmentQuerySet, now: datetime) -> int:
 
 
 def _put_off(attachment: Attachment, error: Exception, now: datetime) -> None:
+    if isinstance(error, ScannerUnavailable):
+        SCANS.labels("unavailable").inc()
     text = f"{type(error).__name__}: {error}"[:_LONGEST_ERROR]
     again = now + timedelta(seconds=settings.SCAN_RETRY_SECONDS)
     waiting = Attachment.objects.scanning().filter(pk=attachment.pk)

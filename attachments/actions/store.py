@@ -5,6 +5,7 @@ from uuid import UUID
 
 from attachments import errors
 from attachments.drafts import StoredFile
+from attachments.metrics import BYTES
 from attachments.storage import storage
 from attachments.storage.port import StorageUnavailable, key_of
 from config.kernel.errors import BodyBrokeOff, BodyTooSlow
@@ -28,6 +29,8 @@ def store_file(id: UUID, name: str, stream: Readable, *, limit: int) -> StoredFi
         raise errors.UploadTooSlow(reason=str(error)) from error
     except BodyBrokeOff as error:
         raise errors.UploadBrokeOff(size=passing.size) from error
+    finally:
+        BYTES.labels("in").inc(passing.size)
     return StoredFile(id, name, passing.size, passing.checksum)
 
 

@@ -2,13 +2,14 @@
 
 from django.conf import settings
 
+from attachments.storage.counted import CountedStorage
 from attachments.storage.local import LocalStorage
 from attachments.storage.port import Storage
 
 
 def storage() -> Storage:
     """The one that the settings name, as they are at this moment. Nothing is connected to yet."""
-    return _s3() if settings.ATTACHMENTS_STORAGE == "s3" else LocalStorage(settings.ATTACHMENTS_DIR)
+    return CountedStorage(_s3() if settings.ATTACHMENTS_STORAGE == "s3" else LocalStorage(settings.ATTACHMENTS_DIR))
 
 
 def _s3() -> Storage:

@@ -70,6 +70,7 @@ class Launcher:
         self.run_dir, self.address, self.stop = run_dir, address, stop
         self.started = time.monotonic()
         self.servers: list[Server] = []
+        self.metrics_ports: dict[str, int] = {}
         self.services: list[Part] = []
 
     @property
@@ -85,7 +86,7 @@ class Launcher:
         self.start_services(environment)
         self.say("everything is up")
         password = self.run_dir.secret("admin-password")
-        print(welcome.text(environment["BASE_URL"], token, password, str(self.run_dir.logs)))
+        print(welcome.text(environment["BASE_URL"], token, password, str(self.run_dir.logs), self.metrics_ports))
         print("READY", flush=True)
 
     def start_servers(self) -> dict[str, str]:
@@ -147,10 +148,15 @@ class Launcher:
     def start_services(self, environment: dict[str, str]) -> None:
         """Start web, worker and beat side by side."""
         self.say("starting web, worker and beat")
+        self.metrics_ports = {name: processes.free_port() for name in ("web", "worker", "beat")}
+        web, worker, beat = (
+            {**environment, "METRICS_PORT": str(port), "METRICS_HOST": "127.0.0.1"}
+            for port in self.metrics_ports.values()
+        )
         self.services = [
-            Web(self.run_dir.log("web"), environment, self.address.host, self.address.port),
-            Worker("worker", self.run_dir.log("worker"), environment),
-            Beat("beat", self.run_dir.log("beat"), environment),
+            Web(self.run_dir.log("web"), web, self.address.host, self.address.port),
+            Worker("worker", self.run_dir.log("worker"), worker),
+            Beat("beat", self.run_dir.log("beat"), beat),
         ]
         self.launch(self.services)
 

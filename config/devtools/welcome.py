@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 
 API = "/correspondence/api/v1"
 SENDER, RECIPIENT, RESOURCE = "991825827", "01818517641", "demo-correspondence"
@@ -26,14 +27,16 @@ def curl(base_url: str, token: str) -> str:
     )
 
 
-def text(base_url: str, token: str, admin_password: str, logs: str) -> str:
-    """Give all of it, without the line READY."""
+def text(base_url: str, token: str, admin_password: str, logs: str, metrics: Mapping[str, int]) -> str:
+    """Give all of it, without the line READY. `metrics` are the ports on which each process tells its own."""
+    told = "   ".join(f"{name} http://127.0.0.1:{port}/metrics" for name, port in metrics.items())
     return f"""
 API        {base_url}{API}
 Swagger    {base_url}{API}/docs/
 Admin      {base_url}/admin/   user: admin   password: {admin_password}
 Health     {base_url}/health/ready
 Logs       {logs}/   (warnings and errors also appear here)
+Metrics    {told}
 
 Send a first letter from another terminal (the token is good for one hour):
 

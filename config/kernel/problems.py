@@ -124,6 +124,11 @@ def _answer(error: Exception, request: HttpRequest) -> tuple[dict[str, Any], dic
             return _internal_error(request.path, error), {}
 
 
+def code_of(error: DomainError) -> str:
+    """As the wire writes it: `CORR-01030`."""
+    return f"CORR-{error.code:05d}"
+
+
 def _schema_problem(error: SchemaError) -> dict[str, Any]:
     items = [
         {"code": FAULT_CODE, "title": text, "paths": [key.replace(".", "/")]}
@@ -147,7 +152,7 @@ def _domain_problem(error: DomainError) -> dict[str, Any]:
     return problem(
         error.status,
         error.told,
-        code=f"CORR-{error.code:05d}",
+        code=code_of(error),
         errorCode=error.code,
         statusDescription=phrase(error.status),
         **members,

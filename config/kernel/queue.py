@@ -1,6 +1,7 @@
 """The one door to Celery. A message is a wake-up: losing it costs seconds, waiting for it would cost a sender."""
 
 import time
+from contextvars import copy_context
 from functools import lru_cache, partial
 from threading import Lock
 from typing import Any
@@ -12,6 +13,8 @@ from kombu import Connection
 from kombu.exceptions import KombuError
 from kombu.pools import producers, set_limit
 from redis.exceptions import RedisError
+
+from config.kernel import metrics, trace
 
 logger = structlog.get_logger(__name__)
 
@@ -66,15 +69,21 @@ def _connection(url: str) -> Connection:
 
 def _wake(task: str, ids: tuple[str, ...]) -> None:
     if _breaker.is_open():
+        metrics.WAKE_UPS.labels("skipped").inc()
         logger.warning("wake_up_skipped", task=task, ids=ids)
         return
     try:
         connection = _connection(current_app.conf.broker_write_url)
         with producers[connection].acquire(block=True, timeout=_POOL_SECONDS) as producer:
-            current_app.send_task(task, args=ids, producer=producer, retry=False)
+            # The trace goes along in a header. In a context of its own: a span of what cannot be sent is never ended.
+            send = partial(current_app.send_task, headers={"traceparent": trace.current()}, retry=False)
+            copy_context().run(send, task, args=ids, producer=producer)
     except (KombuError, OSError) as error:
         _breaker.open()
+        metrics.WAKE_UPS.labels("failed").inc()
         logger.warning("wake_up_failed", task=task, ids=ids, error=str(error))
+    else:
+        metrics.WAKE_UPS.labels("sent").inc()
 
 
 def room(queue: str) -> int:

@@ -22,6 +22,7 @@ from config.kernel.errors import DomainError
 from correspondence import errors
 from correspondence.actions.outcome import is_stored
 from correspondence.drafts import Draft
+from correspondence.metrics import RECIPIENTS
 from correspondence.models import Mailing, MailingAttachment
 from correspondence.policies.attempt import Attempt
 from correspondence.policies.files import existing_are_published
@@ -100,6 +101,7 @@ def initialize(
         if not is_written or not is_stored(mailing, begun):
             raise
         _announce(mailing, rows)  # what was to follow the COMMIT has been dropped with its connection
+    RECIPIENTS.inc(len(rows))
     logger.info("mailing_accepted", mailing_id=mailing.id, resource=mailing.resource_id, recipients=len(rows))
     return Accepted(mailing.id, rows, attachment_ids=[attachment.pk for attachment in attachments])
 

@@ -3,7 +3,6 @@
 import time
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple
 from uuid import UUID
 
 import structlog
@@ -11,12 +10,14 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 
-from config.kernel import events, queue, shutdown
+from config.kernel import events, queue, shutdown, trace
 from config.kernel.database import DATABASE_GONE, PASSING, DatabaseBusy
 from correspondence.actions.advance import lift_reservation, mark_failed, mark_published
 from correspondence.actions.attachments import hold_files, judge_files
+from correspondence.actions.outcomes import Claimed, claimed, tell_failed, tell_published, tell_put_off
 from correspondence.actions.queue import queue_mailing
 from correspondence.actions.wake import MOST_PUBLISHERS
+from correspondence.metrics import PUBLISHED
 from correspondence.models import Correspondence
 from correspondence.policies.pauses import is_paused, may_go_out
 from correspondence.policies.recipients import refused
@@ -80,9 +81,9 @@ def _publish_chunk(now: datetime) -> tuple[int, int]:
         with transaction.atomic():
             # While some are paused the letters are found first, as many as there may be workers who claim them.
             found = may_go_out(now, most=settings.PUBLISH_CHUNK * MOST_PUBLISHERS)
-            claimed = _rows(found.claimed()[: settings.PUBLISH_CHUNK])
-            ids = [row.pk for row in claimed]
-            done = _publish(claimed, now) if ids else 0
+            letters = claimed(found.claimed()[: settings.PUBLISH_CHUNK])
+            ids = [row.pk for row in letters]
+            done = _publish(letters, now) if ids else 0
     except DATABASE_GONE:
         raise
     except Exception as error:
@@ -94,74 +95,71 @@ def _publish_chunk(now: datetime) -> tuple[int, int]:
     return len(ids), done
 
 
-class _Claimed(NamedTuple):
-    pk: UUID
-    mailing_id: UUID
-    status: int
-
-
-def _rows(locked: CorrespondenceQuerySet) -> list[_Claimed]:
-    return [_Claimed(*row) for row in locked.values_list("pk", "mailing_id", "status")]
-
-
-def _publish(claimed: Sequence[_Claimed], now: datetime) -> int:
+def _publish(letters: Sequence[Claimed], now: datetime) -> int:
     """The claimed letters are published, failed, or put off. Answers how many are published."""
-    judged = judge_files({row.mailing_id for row in claimed})
+    judged = judge_files({row.mailing_id for row in letters})
     for mailing_id, reason in judged.lost.items():
-        _fail([row.pk for row in claimed if row.mailing_id == mailing_id], reason, now)
-    with_files = [row for row in claimed if row.mailing_id not in judged.lost]
+        _fail([row for row in letters if row.mailing_id == mailing_id], reason, now)
+    with_files = [row for row in letters if row.mailing_id not in judged.lost]
     turned_away = refused([row.pk for row in with_files])
     for reason, ids in turned_away.items():
-        _fail(ids, reason, now)
+        _fail([row for row in with_files if row.pk in ids], reason, now)
         events.tell(Event.PUBLISH_FAILED, ids)
     failed = {row_id for ids in turned_away.values() for row_id in ids}
     left = [row for row in with_files if row.pk not in failed]
-    if busy := [row.pk for row in left if row.mailing_id in judged.busy]:
-        Correspondence.objects.filter(pk__in=busy).update(next_try_at=now + _WHILE_A_FILE_CHANGES)
+    if busy := [row for row in left if row.mailing_id in judged.busy]:
+        ids_of_busy = [row.pk for row in busy]
+        Correspondence.objects.filter(pk__in=ids_of_busy).update(next_try_at=now + _WHILE_A_FILE_CHANGES)
+        tell_put_off(busy)
     out = [row for row in left if row.mailing_id not in judged.busy]
     if lifted := [row.pk for row in out if row.status == Status.RESERVED]:
         lift_reservation(lifted, now)
     events.tell(Event.PUBLISHED, [row.pk for row in out])
+    tell_published(out, now)
     return mark_published([row.pk for row in out], now)
 
 
-def _fail(ids: Sequence[UUID], reason: str, now: datetime) -> None:
-    mark_failed(ids, reason, now)
-    logger.warning("correspondences_failed", correspondence_ids=list(ids), reason=reason)
+def _fail(letters: Sequence[Claimed], reason: str, now: datetime) -> None:
+    mark_failed([row.pk for row in letters], reason, now)
+    tell_failed(letters, reason)
 
 
 def _publish_alone(id: UUID, now: datetime) -> int:
-    attempts = _count_attempt(id, now)
-    if attempts is None:
+    attempt = _count_attempt(id, now)
+    if attempt is None:
         return 0
-    try:
-        with transaction.atomic():
-            return _publish_if(Correspondence.objects.ready(), id, now)
-    except DATABASE_GONE:
-        raise
-    except Exception as error:  # noqa: BLE001 - noted on the row and logged, and tried again
-        _note_failure(id, attempts, error)
-        return 0
+    attempts, traceparent = attempt
+    with trace.within(traceparent):
+        try:
+            with transaction.atomic():
+                return _publish_if(Correspondence.objects.ready(), id, now)
+        except DATABASE_GONE:
+            raise
+        except Exception as error:  # noqa: BLE001 - noted on the row and logged, and tried again
+            _note_failure(id, attempts, error)
+            return 0
 
 
 def _publish_if(found: CorrespondenceQuerySet, id: UUID, now: datetime) -> int:
     """The letter is published if it is among these once nobody else holds it: to pass it over would put it off."""
-    return _publish(_rows(found.filter(pk=id).select_for_update(of=("self",))), now)
+    return _publish(claimed(found.filter(pk=id).select_for_update(of=("self",))), now)
 
 
-def _count_attempt(id: UUID, now: datetime) -> int | None:
-    """The number of this attempt, committed before it is made: one that kills its worker counts too.
+def _count_attempt(id: UUID, now: datetime) -> tuple[int, str] | None:
+    """The number of this attempt, committed before it is made: one that kills its worker counts too. And the trace.
 
     None where another worker has taken the row meanwhile.
     """
     with transaction.atomic():
-        attempts = Correspondence.objects.due(now).claimed().filter(pk=id).values_list("attempts", flat=True).first()
-        if attempts is None:
+        due = Correspondence.objects.due(now).claimed().filter(pk=id)
+        found = due.values_list("attempts", "mailing__traceparent").first()
+        if found is None:
             return None
+        attempts, traceparent = found
         # Bounded, since attempts that the database cuts short are not: a letter is not given up for those.
         pause = timedelta(seconds=settings.PUBLISH_RETRY_SECONDS * 4 ** min(attempts, settings.PUBLISH_ATTEMPTS - 1))
         Correspondence.objects.filter(pk=id).update(attempts=F("attempts") + 1, next_try_at=now + pause)
-    return int(attempts) + 1
+    return attempts + 1, traceparent
 
 
 def _note_failure(id: UUID, attempts: int, error: Exception) -> None:
@@ -169,6 +167,7 @@ def _note_failure(id: UUID, attempts: int, error: Exception) -> None:
     state = QueueState.SET_ASIDE if given_up else QueueState.READY
     text = f"{type(error).__name__}: {error}"[:_LONGEST_ERROR]
     Correspondence.objects.ready().filter(pk=id).update(queue_state=state, last_error=text)
+    PUBLISHED.labels("set_aside" if given_up else "not_published").inc()
     logger.error(
         "correspondence_set_aside" if given_up else "correspondence_not_published",
         correspondence_id=id,

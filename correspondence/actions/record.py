@@ -43,4 +43,9 @@ def record(letter: Correspondence, status: Status, at: datetime, *, party: str =
     )
     if status in _EVENTS:
         events.tell(_EVENTS[status], [letter.pk])
-    logger.info("correspondence_status_changed", correspondence_id=letter.pk, status=status.label)
+    logger.info(
+        "correspondence_status_changed",
+        correspondence_id=letter.pk,
+        mailing_id=letter.mailing_id,
+        status=status.label,
+    )

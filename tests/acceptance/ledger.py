@@ -57,6 +57,12 @@ class Ledger:
         """How many letters of this reference somebody still has to look at."""
         return int(self._rows(_IN_QUEUE, reference)[0][0])
 
+    def overdue(self) -> int:
+        """How many letters of anybody are still to go out now."""
+        sql: LiteralString = """
+            SELECT count(*) FROM correspondence_correspondence WHERE queue_state <> 'done' AND due_at <= now()"""
+        return int(self._rows(sql)[0][0])
+
     def mailings(self, reference: str) -> int:
         sql: LiteralString = "SELECT count(*) FROM correspondence_mailing WHERE senders_reference = %s"
         return int(self._rows(sql, reference)[0][0])

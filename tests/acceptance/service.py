@@ -19,6 +19,7 @@ from config.devtools import processes
 from config.devtools.parts import Part
 from config.devtools.run_dir import ROOT
 from tests.acceptance.waiting import until
+from tests.metrics import Metrics
 
 # What a user's shell has. Nothing of `make test`, which sets the service's own variables for the unit tests.
 SHELL = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR", "LANG") if name in os.environ}
@@ -62,6 +63,12 @@ class Service(Part):
         """What a second terminal finds."""
         lines = (self.run_dir / "env").read_text(encoding="utf-8").splitlines()
         return dict(line.split("=", 1) for line in lines)
+
+    def metrics(self, part: str) -> Metrics:
+        """What the part tells at this moment, at the address that is printed at the start."""
+        match = re.search(rf"{part} (http://\S+/metrics)", self.terminal)
+        assert match is not None
+        return Metrics(requests.get(match[1], timeout=10).text)
 
     def pid(self, part: str) -> int:
         pids: dict[str, int] = json.loads((self.run_dir / "pids.json").read_text(encoding="utf-8"))

@@ -6,13 +6,14 @@ import re
 import secrets
 from collections.abc import Iterator
 from itertools import groupby
+from typing import Any
 
 import pytest
 import requests
 
 from tests.acceptance.ledger import Ledger
 from tests.acceptance.rig import Rig
-from tests.acceptance.sender import Sender, new_reference, people
+from tests.acceptance.sender import Sender, ids_in, new_reference, people
 from tests.acceptance.service import Service
 from tests.acceptance.waiting import until
 
@@ -26,14 +27,53 @@ def test_a_trace_id_leads_from_the_request_to_the_worker(service: Service, sende
     trace_id = secrets.token_hex(16)
     traceparent = f"00-{trace_id}-{secrets.token_hex(8)}-01"
 
-    assert sender.post(sender.letter(new_reference()), traceparent=traceparent).status_code == 200
+    answer = sender.post(sender.letter(new_reference(), recipients=150), traceparent=traceparent)
+    assert answer.status_code == 200
 
     until(lambda: "mailing_queued" in events_of(trace_id, "worker", service))
-    until(lambda: {"mailing_accepted", "request_answered"} <= events_of(trace_id, "web", service))
+    until(lambda: {"mailing_accepted", "request_answered"} <= set(events_of(trace_id, "web", service)))
+    accepted = events_of(trace_id, "web", service)["mailing_accepted"][0]
+    until(lambda: ids_published(trace_id, service) == set(ids_in(answer)))
+    for line in events_of(trace_id, "worker", service)["correspondences_published"]:
+        assert line["mailing_id"] == accepted["mailing_id"]
 
 
-def events_of(trace_id: str, part: str, service: Service) -> set[str]:
-    return {event["event"] for event in service.events(part) if event.get("trace_id") == trace_id}
+def ids_published(trace_id: str, service: Service) -> set[str]:
+    lines = events_of(trace_id, "worker", service).get("correspondences_published", [])
+    return {letter for line in lines for letter in line["correspondence_ids"]}
+
+
+def events_of(trace_id: str, part: str, service: Service) -> dict[str, list[dict[str, Any]]]:
+    """The lines of one trace in a part's log, by their event."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for event in service.events(part):
+        if event.get("trace_id") == trace_id:
+            found.setdefault(event["event"], []).append(event)
+    return found
+
+
+def test_the_line_of_a_request_tells_route_status_time_and_the_organisation_that_calls(
+    service: Service, sender: Sender
+) -> None:
+    trace_id = secrets.token_hex(16)
+    [letter] = sender.send(sender.letter(new_reference()))
+    requests.get(
+        f"{sender.url}/{letter}?secret=1",
+        headers={**sender.headers, "traceparent": f"00-{trace_id}-{secrets.token_hex(8)}-01"},
+        timeout=10,
+    )
+
+    [line] = until(lambda: events_of(trace_id, "web", service).get("request_answered"))
+
+    told = {name: line[name] for name in ("method", "path", "route", "status", "caller")}
+    assert told == {
+        "method": "GET",
+        "path": f"/correspondence/api/v1/correspondence/{letter}",
+        "route": "/correspondence/api/v1/correspondence/<str:correspondenceId>",
+        "status": 200,
+        "caller": "991825827",
+    }
+    assert line["milliseconds"] > 0
 
 
 def test_no_recipients_number_is_in_any_log(

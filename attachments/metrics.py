@@ -1,0 +1,42 @@
+"""What is counted of files, and what is read of their table at each scrape (docs/monitoring.md)."""
+
+from datetime import datetime
+
+from prometheus_client import Counter
+
+from attachments.models import Attachment
+from config.kernel.readings import Reading, Values
+
+BYTES = Counter(
+    "correspondence_attachment_bytes_total",
+    "Bytes of files that senders brought (in) and that somebody fetched (out), of broken transfers too.",
+    ["direction"],
+)
+SCANS = Counter(
+    "correspondence_scans_total",
+    "Files that the malware scanner was asked about. unavailable: no verdict, and tried again.",
+    ["outcome"],
+)
+STORAGE_ERRORS = Counter(
+    "correspondence_storage_errors_total",
+    "Faults of the storage of attachments: it could not be reached, was full, or refused.",
+    ["operation"],
+)
+for _direction in ("in", "out"):
+    BYTES.labels(_direction)
+for _outcome in ("clean", "refused", "unavailable"):
+    SCANS.labels(_outcome)
+for _operation in ("write", "open", "read", "delete", "list"):
+    STORAGE_ERRORS.labels(_operation)
+
+
+def _waiting(now: datetime) -> Values:
+    # The sweep looks at each of them: its partial index has them.
+    return {"": Attachment.objects.scanning().filter(next_look_at__isnull=False).count()}
+
+
+READINGS = (
+    Reading(
+        "correspondence_attachments_waiting_for_scan", "Files that the malware scanner has not judged yet.", _waiting
+    ),
+)
