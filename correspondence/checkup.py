@@ -63,10 +63,10 @@ def _unqueued(now: datetime) -> Iterator[Finding]:
 
 def _unpublished(now: datetime) -> Finding:
     late = may_go_out(now - _LATE, _MOST)[:_MOST]
-    rows = list(late.values_list("pk", "next_try_at"))
+    rows = list(late.values_list("next_try_at", "pk"))
     if not rows:
         return ok("due letters", "Each goes out within a minute.")
-    first, since = rows[0]
+    since, first = min(rows)
     said = f"{_many(len(rows))} letters are due for more than a minute, {first} since {since:%Y-%m-%d %H:%M:%S} UTC."
     cure = "See that a worker for the queue `publish` runs, or start more; then: python manage.py queue requeue"
     tell = failed if now - since > _MUCH_TOO_LATE else warning

@@ -34,7 +34,11 @@ _FIRST_OF_EACH_LANE: LiteralString = """
 
 
 def may_go_out(now: datetime, most: int) -> CorrespondenceQuerySet:
-    """Letters that are due and not paused, those that wait longest first; while some are paused, `most` at the most."""
+    """Letters that are due and not paused, those that wait longest first.
+
+    While some are paused only the `most` that wait longest, in the order of their ids: to sort them by their time the
+    database would walk the index of what is due after all, through everything that is paused.
+    """
     pauses = list(Pause.objects.in_force().values_list("owner", "resource"))
     due = Correspondence.objects.due(now)
     if not pauses:
@@ -43,7 +47,7 @@ def may_go_out(now: datetime, most: int) -> CorrespondenceQuerySet:
         return due.none()
     owners = [owner for owner, _ in pauses if owner is not None]
     resources = [resource for _, resource in pauses if resource is not None]
-    return due.filter(pk__in=_first_of_each_lane(now, most, owners, resources))
+    return due.filter(pk__in=_first_of_each_lane(now, most, owners, resources)).order_by("pk")
 
 
 def is_paused(letter: Correspondence) -> bool:

@@ -1,12 +1,16 @@
 """The plans of the queue's reads: each stands on its index, however much is done already."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from config.kernel import clock
+from correspondence import actions
 from correspondence.models import Correspondence, Mailing, StatusEvent
+from correspondence.policies.pauses import may_go_out
 from tests.clients import Client
 from tests.letters import letter
 
@@ -25,6 +29,25 @@ FILL = """
     INSERT INTO correspondence_statusevent (correspondence_id, status, text, at, party)
     SELECT id, 0, '', due_at, '' FROM correspondence_correspondence;
     ANALYZE correspondence_mailing, correspondence_correspondence, correspondence_statusevent;
+"""
+
+# Of 20,000 letters that are ready, and older, one resource has all; another has a hundred.
+MANY_READY = """
+    UPDATE correspondence_correspondence
+    SET queue_state = 'ready', status = 1, statuses_seen = 3, due_at = due_at - interval '1 hour',
+        next_try_at = due_at - interval '1 hour'
+    WHERE queue_state = 'done';
+    INSERT INTO registry_serviceowner (organization_number, name) VALUES ('310635820', 'Dalen');
+    INSERT INTO registry_resource (id, owner_id, type, title, minimum_authentication_level, is_confidential)
+    SELECT 'dalen-skatt', id, 'CorrespondenceService', '', 0, false FROM registry_serviceowner WHERE name = 'Dalen';
+    INSERT INTO correspondence_correspondence
+    SELECT made.*
+    FROM (SELECT * FROM correspondence_correspondence WHERE queue_state = 'ready' LIMIT 1) c,
+    registry_resource r, generate_series(1, 100) n,
+    LATERAL jsonb_populate_record(c, jsonb_build_object(
+        'id', gen_random_uuid(), 'recipient', 'urn:y:' || n, 'owner_id', r.owner_id, 'resource_id', r.id)) AS made
+    WHERE r.id = 'dalen-skatt';
+    ANALYZE correspondence_correspondence;
 """
 
 
@@ -63,3 +86,36 @@ def test_each_read_stands_on_its_index(filled: Correspondence, subtests: pytest.
 
             assert index in plan
             assert "Seq Scan" not in plan
+
+
+def test_a_claim_walks_through_nothing_that_is_paused(filled: Correspondence) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(MANY_READY)
+    paused = Correspondence.objects.ready().filter(resource="fjordby-byggesak").count()
+    actions.pause(resource_id="fjordby-byggesak", reason="Feil logo", by="test", now=clock.now())
+
+    with CaptureQueriesContext(connection) as queries:
+        claimed = list(may_go_out(clock.now(), 100).claimed()[:50])
+
+    assert {letter.resource_id for letter in claimed} == {"dalen-skatt"}
+    assert (len(claimed), paused) == (50, 20_000)
+    [lanes, claim] = [query["sql"] for query in queries if "correspondence_correspondence" in query["sql"]]
+    for statement in (lanes, claim):
+        assert rows_read(statement) < 1_000
+
+
+def rows_read(statement: str) -> int:
+    """How many rows the plan's nodes read or threw away, as the database counts when it runs it."""
+    with connection.cursor() as cursor:
+        cursor.execute("EXPLAIN (ANALYZE, FORMAT JSON) " + statement)
+        [[plan]] = cursor.fetchone()
+    return sum(
+        node["Actual Rows"] * node["Actual Loops"] + node.get("Rows Removed by Filter", 0)
+        for node in nodes(plan["Plan"])
+    )
+
+
+def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield plan
+    for part in plan.get("Plans", ()):
+        yield from nodes(part)
