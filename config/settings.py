@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from importlib.util import find_spec
 from typing import Any
 
@@ -12,6 +13,7 @@ from psycopg.conninfo import conninfo_to_dict
 from config import env as environment
 from config.kernel import logs
 from config.kernel.clock import MOST_DAYS
+from config.kernel.content_policy import DATA
 
 BASE_DIR = environment.BASE_DIR
 RUN_DIR = environment.run_dir()
@@ -27,6 +29,15 @@ ALLOWED_HOSTS = environment.words(env.list("ALLOWED_HOSTS", ["localhost", "127.0
 # A proxy in front usually ends TLS: say so, and tell Django that X-Forwarded-Proto can be believed.
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", False)
 BEHIND_TLS_PROXY = env.bool("BEHIND_TLS_PROXY", False)
+# How many of them append to X-Forwarded-For whom they were called by; 0: the header is anybody's word.
+PROXIES_IN_FRONT = env.int("PROXIES_IN_FRONT", 0)
+
+# --- Who enters the back-office (docs/admin-access.md) ---------------------------------------------------------------
+ADMIN_SECOND_FACTOR = env.str("ADMIN_SECOND_FACTOR", "optional" if DEVELOPMENT else "required")
+ADMIN_LOGIN_ATTEMPTS = env.int("ADMIN_LOGIN_ATTEMPTS", 5)
+ADMIN_LOCKOUT_SECONDS = env.int("ADMIN_LOCKOUT_SECONDS", 900)
+ADMIN_SESSION_SECONDS = env.int("ADMIN_SESSION_SECONDS", 12 * 3600)
+ADMIN_IDLE_SECONDS = env.int("ADMIN_IDLE_SECONDS", 1800)
 
 # --- Where the data lies ---------------------------------------------------------------------------------------------
 DATABASE_URL = env.str("DATABASE_URL")
@@ -163,10 +174,31 @@ def _retention_faults() -> Iterator[str]:
 if found := list(_retention_faults()):
     raise ImproperlyConfigured(" ".join(found))
 
+
+def _staff_faults() -> Iterator[str]:
+    """What keeps the doors of the back-office from being as these settings ask; each fault in one sentence."""
+    if ADMIN_SECOND_FACTOR not in {"off", "optional", "required"}:
+        yield "ADMIN_SECOND_FACTOR is off, optional or required."
+    if min(ADMIN_LOGIN_ATTEMPTS, ADMIN_LOCKOUT_SECONDS, ADMIN_SESSION_SECONDS, ADMIN_IDLE_SECONDS) < 1:
+        yield (
+            "ADMIN_LOGIN_ATTEMPTS, ADMIN_LOCKOUT_SECONDS, ADMIN_SESSION_SECONDS and ADMIN_IDLE_SECONDS are at least 1."
+        )
+    if PROXIES_IN_FRONT < 0:
+        yield "PROXIES_IN_FRONT is the number of proxies, 0 or more."
+
+
+if found := list(_staff_faults()):
+    raise ImproperlyConfigured(" ".join(found))
+
 # --- Django ----------------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
+    "axes",
+    "config.staff.apps.StaffConfig",  # between those whose pages it takes away and the admin that it extends
     "correspondence",  # before the admin, whose index page it extends
-    "django.contrib.admin",
+    "config.staff.apps.BackOfficeConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -182,17 +214,21 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "config.kernel.trace.TraceMiddleware",
+    "config.kernel.content_policy.ContentPolicyMiddleware",
     "config.kernel.middleware.WirePathMiddleware",
     "config.kernel.middleware.CorsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "config.staff.sessions.SessionRulesMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "config.kernel.middleware.BackOfficeInputMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
@@ -254,6 +290,21 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "config.staff.backend.StaffBackend"]
+# Failed logins (config/staff/lockout.py).
+AXES_FAILURE_LIMIT = ADMIN_LOGIN_ATTEMPTS
+AXES_COOLOFF_TIME = timedelta(seconds=ADMIN_LOCKOUT_SECONDS)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_LOCKOUT_CALLABLE = "config.staff.lockout.locked_out"
+AXES_CLIENT_IP_CALLABLE = "config.staff.lockout.address_of"
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # or a guesser would shut the owner out for as long as he likes
+# A right password alone wipes nothing out: it would make room for ever more guesses at the second factor.
+AXES_RESET_ON_SUCCESS = False
+AXES_DISABLE_ACCESS_LOG = True  # the log has it
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "code", "key", "next", "csrfmiddlewaretoken"]
+
 STATIC_URL = "/static/"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -262,8 +313,17 @@ STORAGES = {
 
 SECURE_CONTENT_TYPE_NOSNIFF = True
 X_FRAME_OPTIONS = "DENY"
-SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEVELOPMENT
+# Browsers take a name that begins like this from this very host only, over TLS, and not from another below its domain.
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = (
+    ("sessionid", "csrftoken") if DEVELOPMENT else ("__Host-sessionid", "__Host-csrftoken")
+)
+SESSION_COOKIE_AGE = ADMIN_SESSION_SECONDS
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+CSRF_FAILURE_VIEW = "config.staff.refusals.form_is_stale"
+CONTENT_SECURITY_POLICY = {"DIRECTIVES": DATA}
 SECURE_HSTS_SECONDS = 0 if DEVELOPMENT else 31_536_000
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_TLS_PROXY else None
 
@@ -338,6 +398,7 @@ CELERY_TASK_ROUTES = {
     "attachments.sweep": {"queue": "maintenance"},
     "attachments.remove_orphans": {"queue": "scan"},
     "attachments.remove_all_orphans": {"queue": "scan"},
+    "staff.tidy": {"queue": "maintenance"},
 }
 CELERY_TASK_TIME_LIMIT = 120
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
@@ -365,6 +426,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": ORPHANS_EVERY_SECONDS,
         "options": {"expires": ORPHANS_EVERY_SECONDS},
     },
+    "tidy-staff": {"task": "staff.tidy", "schedule": 3600.0, "options": {"expires": 3600.0}},
     # At an hour, since an interval begins anew wherever beat's schedule file is lost.
     "remove-all-orphans": {"task": "attachments.remove_all_orphans", "schedule": crontab(hour="3", minute="17")},
 }

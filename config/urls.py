@@ -13,9 +13,12 @@ from drf_spectacular.views import SpectacularSwaggerSplitView
 
 from config.diagram_view import status_diagram
 from config.kernel import health, problems
+from config.kernel.content_policy import page
 from config.schema_view import SchemaView
+from config.staff import refusals
 
 handler400 = problems.bad_request
+handler403 = refusals.forbidden
 handler404 = problems.not_found
 handler500 = problems.server_error
 got_request_exception.connect(problems.log_uncaught, dispatch_uid="log_uncaught")
@@ -37,7 +40,7 @@ def _health(view: Callable[[HttpRequest], HttpResponseBase]) -> Callable[..., Ht
 urlpatterns = [
     path("", home),
     path("correspondence/api/v1/schema", SchemaView.as_view(), name="schema"),
-    path("correspondence/api/v1/docs", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
+    path("correspondence/api/v1/docs", page(SpectacularSwaggerSplitView.as_view(url_name="schema")), name="docs"),
     path("correspondence/api/v1/docs/statuses.svg", status_diagram),
     path("correspondence/api/v1/", include("attachments.urls")),
     path("correspondence/api/v1/", include("correspondence.urls")),

@@ -12,6 +12,7 @@ from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
+from django.template import loader
 from django.views import defaults
 from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions
@@ -169,7 +170,7 @@ def _phrase(status: int) -> str:
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Django's handler404: problem details, but for people in the back-office."""
-    if _is_for_people(request):
+    if is_for_people(request):
         return defaults.page_not_found(request, exception)
     return _json(problem(404, "There is nothing at this path."))
 
@@ -178,7 +179,7 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Django's handler400, for requests that no view saw."""
     if isinstance(exception, SuspiciousOperation):
         logger.warning("suspicious_request", error=str(exception))
-    if _is_for_people(request):
+    if is_for_people(request):
         return defaults.bad_request(request, exception)
     return _json(problem(400, "The request is not acceptable."))
 
@@ -196,11 +197,25 @@ def read_only(view: Callable[[HttpRequest], HttpResponseBase]) -> Callable[[Http
     return guarded
 
 
+def forbidden(request: HttpRequest) -> HttpResponse:
+    """What is refused outside a view of DRF and outside the back-office."""
+    return _json(problem(403))
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Django's handler500, for faults outside a view of DRF."""
-    if _is_for_people(request):
+    """Django's handler500, for faults outside a view of DRF; one of them is that the database is away."""
+    if isinstance(error := sys.exc_info()[1], OperationalError | InterfaceError):
+        return _database_away(request, error)
+    if is_for_people(request):
         return defaults.server_error(request)
     return _json(_internal_error(request.path, None))
+
+
+def _database_away(request: HttpRequest, error: Exception) -> HttpResponse:
+    body, headers = _answer(error, request)
+    if is_for_people(request):
+        return HttpResponse(loader.render_to_string("staff/unavailable.html"), status=503, headers=headers)
+    return _json(body, headers)
 
 
 def log_uncaught(sender: Any, request: HttpRequest | None = None, **kwargs: Any) -> None:
@@ -209,7 +224,8 @@ def log_uncaught(sender: Any, request: HttpRequest | None = None, **kwargs: Any)
         logger.error("request_failed", path=request.path, exc_info=sys.exc_info())
 
 
-def _is_for_people(request: HttpRequest) -> bool:
+def is_for_people(request: HttpRequest) -> bool:
+    """Whether a person reads the answer, in the back-office."""
     return request.path_info.startswith("/admin/")
 
 
