@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from axes.models import AccessAttempt
 from django.contrib.sessions.models import Session
+from django.db import OperationalError, connection
 from django.test import Client
 
 from config.kernel import clock
@@ -211,8 +212,6 @@ def test_a_lock_out_is_logged_and_a_password_is_not(client: Client, caplog: pyte
 
 
 def test_without_a_database_the_login_says_so(client: Client, db: None, settings: Any) -> None:
-    from django.db import connection
-
     client.raise_request_exception = False
     with connection.execute_wrapper(_gone):
         answers = [log_in(client), client.get("/admin/", headers={"cookie": "sessionid=abcdefgh"})]
@@ -224,6 +223,4 @@ def test_without_a_database_the_login_says_so(client: Client, db: None, settings
 
 
 def _gone(*args: Any) -> None:
-    from django.db import OperationalError
-
     raise OperationalError("the server closed the connection")
