@@ -3,7 +3,7 @@ PYTHON ?= python3
 LAUNCH = @$(PYTHON) config/devtools/bootstrap.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run test bench lint lock schema diagram settings migrations clean
+.PHONY: help run test bench lint audit lock schema diagram settings migrations clean
 
 help:        ## Show this list
 	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/: +## /\t/' | expand -t 14
@@ -19,6 +19,9 @@ bench:       ## Run the measurements in tests/bench on servers of their own
 
 lint:        ## Check style, types, layers, migrations, the OpenAPI document, the generated pages and the locks
 	$(LAUNCH) lint
+
+audit:       ## Ask a database of advisories about the packages of the image; needs a network (ARGS="-s osv")
+	$(LAUNCH) audit $(ARGS)
 
 lock:        ## Write the hashed requirements files from pyproject.toml
 	$(LAUNCH) generate lock

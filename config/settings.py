@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from importlib.util import find_spec
 from typing import Any
 
@@ -14,6 +15,7 @@ import config.env as environment
 from config import production
 from config.kernel import logs
 from config.kernel.clock import MOST_DAYS
+from config.kernel.content_policy import DATA
 from config.kernel.postgresql.connections import BoundedConnection
 
 BASE_DIR = environment.BASE_DIR
@@ -57,6 +59,28 @@ RUN_DIR = env.path(
     "variables say otherwise",
     shown="`.run` in the project",
 )
+
+PROXIES_IN_FRONT = env.int(
+    "PROXIES_IN_FRONT",
+    0,
+    "how many proxies append to `X-Forwarded-For` whom they were called by; 0: the header is anybody's word",
+)
+
+env.section("Who enters the back-office", "([admin-access.md](admin-access.md))")
+ADMIN_SECOND_FACTOR = env.str(
+    "ADMIN_SECOND_FACTOR",
+    "optional" if DEVELOPMENT else "required",
+    "`off`, `optional` (who has one is asked for it) or `required` (who has none must set one up first)",
+    shown="`optional` in development, else `required`",
+)
+ADMIN_LOGIN_ATTEMPTS = env.int(
+    "ADMIN_LOGIN_ATTEMPTS", 5, "wrong passwords or codes for one name from one address, after which both are locked out"
+)
+ADMIN_LOCKOUT_SECONDS = env.int("ADMIN_LOCKOUT_SECONDS", 900, "for how long")
+ADMIN_SESSION_SECONDS = env.int(
+    "ADMIN_SESSION_SECONDS", 12 * 3600, "after this a session has ended, however it is used"
+)
+ADMIN_IDLE_SECONDS = env.int("ADMIN_IDLE_SECONDS", 1800, "after this a session that nobody uses has ended")
 
 env.section("Where the data lies")
 DATABASE_URL = env.required(
@@ -352,6 +376,7 @@ def _faults() -> Iterator[str]:
         yield "LOG_LEVEL is DEBUG, INFO, WARNING, ERROR or CRITICAL."
     if OTEL_EXPORTER_OTLP_ENDPOINT and not (find_spec("opentelemetry") and find_spec("opentelemetry.instrumentation")):
         yield "OTEL_EXPORTER_OTLP_ENDPOINT needs the packages of the extra otel (pyproject.toml)."
+    yield from _staff_faults()
     yield from _database_faults()
     yield from _storage_faults()
     if RATE_LIMIT_WRITES_PER_MINUTE < 0 or RATE_LIMIT_READS_PER_MINUTE < 0:
@@ -381,6 +406,18 @@ def _database_faults() -> Iterator[str]:
             yield f"{name} is 0, for none, to 86400."
     if DATABASE_ANSWER_SECONDS and not 0 < DATABASE_STATEMENT_SECONDS < DATABASE_ANSWER_SECONDS:
         yield "DATABASE_ANSWER_SECONDS must be above DATABASE_STATEMENT_SECONDS, or answers that come are not awaited."
+
+
+def _staff_faults() -> Iterator[str]:
+    """What keeps the doors of the back-office from being as these settings ask; each fault in one sentence."""
+    if ADMIN_SECOND_FACTOR not in {"off", "optional", "required"}:
+        yield "ADMIN_SECOND_FACTOR is off, optional or required."
+    if min(ADMIN_LOGIN_ATTEMPTS, ADMIN_LOCKOUT_SECONDS, ADMIN_SESSION_SECONDS, ADMIN_IDLE_SECONDS) < 1:
+        yield (
+            "ADMIN_LOGIN_ATTEMPTS, ADMIN_LOCKOUT_SECONDS, ADMIN_SESSION_SECONDS and ADMIN_IDLE_SECONDS are at least 1."
+        )
+    if PROXIES_IN_FRONT < 0:
+        yield "PROXIES_IN_FRONT is the number of proxies, 0 or more."
 
 
 def _storage_faults() -> Iterator[str]:
@@ -418,10 +455,16 @@ def _retention_faults() -> Iterator[str]:
 if found := list(_faults()):
     raise ImproperlyConfigured("\n".join(found))
 
+
 # --- Django ----------------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
+    "axes",
+    "config.staff.apps.StaffConfig",  # between those whose pages it takes away and the admin that it extends
     "correspondence",  # before the admin, whose index page it extends
-    "django.contrib.admin",
+    "config.staff.apps.BackOfficeConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -438,18 +481,22 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "config.kernel.security_headers.SecurityHeadersMiddleware",
     "config.kernel.trace.TraceMiddleware",
+    "config.kernel.content_policy.ContentPolicyMiddleware",
     "config.kernel.middleware.WirePathMiddleware",
     "config.kernel.middleware.CorsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "config.kernel.middleware.BackOfficeBodyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "config.staff.sessions.SessionRulesMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "config.kernel.middleware.BackOfficeInputMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
@@ -531,6 +578,21 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "config.staff.backend.StaffBackend"]
+# Failed logins (config/staff/lockout.py).
+AXES_FAILURE_LIMIT = ADMIN_LOGIN_ATTEMPTS
+AXES_COOLOFF_TIME = timedelta(seconds=ADMIN_LOCKOUT_SECONDS)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_LOCKOUT_CALLABLE = "config.staff.lockout.locked_out"
+AXES_CLIENT_IP_CALLABLE = "config.staff.lockout.address_of"
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # or a guesser would shut the owner out for as long as he likes
+# A right password alone wipes nothing out: it would make room for ever more guesses at the second factor.
+AXES_RESET_ON_SUCCESS = False
+AXES_DISABLE_ACCESS_LOG = True  # the log has it
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "code", "key", "next", "csrfmiddlewaretoken"]
+
 STATIC_URL = "/static/"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -540,8 +602,17 @@ STORAGES = {
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024  # forms of the back-office; it takes no files
 SECURE_CONTENT_TYPE_NOSNIFF = True
 X_FRAME_OPTIONS = "DENY"
-SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEVELOPMENT
+# Browsers take a name that begins like this from this very host only, over TLS, and not from another below its domain.
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = (
+    ("sessionid", "csrftoken") if DEVELOPMENT else ("__Host-sessionid", "__Host-csrftoken")
+)
+SESSION_COOKIE_AGE = ADMIN_SESSION_SECONDS
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+CSRF_FAILURE_VIEW = "config.staff.refusals.form_is_stale"
+CONTENT_SECURITY_POLICY = {"DIRECTIVES": DATA}
 SECURE_HSTS_SECONDS = 0 if DEVELOPMENT else 31_536_000
 # Probes come from inside, over plain HTTP: a redirect would lead them to a port where nobody listens.
 SECURE_REDIRECT_EXEMPT = [r"(?i)^health(z|/live|/ready)?/?$"]
@@ -623,6 +694,7 @@ CELERY_TASK_ROUTES = {
     "attachments.sweep": {"queue": "sweep"},
     "attachments.remove_orphans": {"queue": "scan"},
     "attachments.remove_all_orphans": {"queue": "scan"},
+    "staff.tidy": {"queue": "maintenance"},
 }
 # Within the task at the first, with a line of the log; at the second its process is killed. No task of ours but a scan
 # (attachments/tasks.py) goes on for longer than PUBLISH_TASK_SECONDS or 30 s by itself.
@@ -655,6 +727,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": ORPHANS_EVERY_SECONDS,
         "options": {"expires": ORPHANS_EVERY_SECONDS},
     },
+    "tidy-staff": {"task": "staff.tidy", "schedule": 3600.0, "options": {"expires": 3600.0}},
     # At an hour, since an interval begins anew wherever beat's schedule file is lost.
     "remove-all-orphans": {"task": "attachments.remove_all_orphans", "schedule": crontab(hour="3", minute="17")},
 }

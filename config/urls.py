@@ -13,9 +13,12 @@ from drf_spectacular.views import SpectacularSwaggerSplitView
 
 from config.diagram_view import status_diagram
 from config.kernel import health, problems
+from config.kernel.content_policy import page
 from config.schema_view import SchemaView
+from config.staff import refusals
 
 handler400 = problems.bad_request
+handler403 = refusals.forbidden
 handler404 = problems.not_found
 handler500 = problems.server_error
 got_request_exception.connect(problems.log_uncaught, dispatch_uid="log_uncaught")
@@ -40,7 +43,7 @@ urlpatterns = [
     # Its own answer to OPTIONS is an error.
     path(
         "correspondence/api/v1/docs",
-        problems.read_only(SpectacularSwaggerSplitView.as_view(url_name="schema")),
+        problems.read_only(page(SpectacularSwaggerSplitView.as_view(url_name="schema"))),
         name="docs",
     ),
     path("correspondence/api/v1/docs/statuses.svg", status_diagram),

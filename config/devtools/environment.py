@@ -1,6 +1,6 @@
 """Second stage: makes `.venv` hold exactly what a requirements file names, then becomes the tool asked for.
 
-Usage: environment.py run|test|lint|generate [ARGS]. Standard library only; started by bootstrap.py.
+Usage: environment.py run|test|lint|audit|generate [ARGS]. Standard library only; started by bootstrap.py.
 """
 
 from __future__ import annotations

@@ -54,6 +54,8 @@ def configuration(level: str) -> dict[str, Any]:
             "django.server": {"level": "WARNING"},
             "celery.worker.strategy": {"level": "WARNING"},
             "celery.app.trace": {"level": "WARNING"},
+            # django-axes tells the same as our own about people who log in.
+            "axes": {"level": "ERROR"},
             # So do those about broken forms.
             "python_multipart.multipart": {"level": "ERROR"},
             # gunicorn's lines about broken requests repeat what was sent.

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
-from django.utils.html import format_html
+from django.template import loader
 from django.views import defaults
 from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions
@@ -199,7 +199,7 @@ def phrase(status: int) -> str:
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Django's handler404: problem details, but for people in the back-office."""
-    if _is_for_people(request):
+    if is_for_people(request):
         return defaults.page_not_found(request, exception)
     return _json(problem(404, "There is nothing at this path."))
 
@@ -208,7 +208,7 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Django's handler400, for requests that no view saw."""
     if isinstance(exception, SuspiciousOperation):
         logger.warning("suspicious_request", error=str(exception))
-    if _is_for_people(request):
+    if is_for_people(request):
         return defaults.bad_request(request, exception)
     return _json(problem(400, "The request is not acceptable."))
 
@@ -226,13 +226,18 @@ def read_only(view: Callable[[HttpRequest], HttpResponseBase]) -> Callable[[Http
     return guarded
 
 
+def forbidden(request: HttpRequest) -> HttpResponse:
+    """What is refused outside a view of DRF and outside the back-office."""
+    return _json(problem(403))
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     """Django's handler500, for faults outside a view of DRF: 503 where the database is at fault."""
     error = sys.exc_info()[1]
     if isinstance(error, PASSING):
         body, headers = _database_problem(error)
-        return _page(body, headers) if _is_for_people(request) else _json(body, headers)
-    if _is_for_people(request):
+        return _away(headers) if is_for_people(request) else _json(body, headers)
+    if is_for_people(request):
         return defaults.server_error(request)
     return _json(_internal_error(request.path, None))
 
@@ -243,18 +248,14 @@ def log_uncaught(sender: Any, request: HttpRequest | None = None, **kwargs: Any)
         logger.error("request_failed", path=request.path, exc_info=sys.exc_info())
 
 
-def _is_for_people(request: HttpRequest) -> bool:
+def is_for_people(request: HttpRequest) -> bool:
+    """Whether a person reads the answer, in the back-office."""
     return request.path_info.startswith("/admin/")
 
 
-def _page(body: dict[str, Any], headers: dict[str, str]) -> HttpResponse:
-    """As plain as Django's own page for 500; templates may need the database."""
-    text = format_html(
-        '<!doctype html>\n<html lang="en"><head><title>{0}</title></head><body><h1>{0}</h1><p>{1}</p></body></html>\n',
-        body["title"],
-        "The database is away or overloaded. Try again in a few seconds.",
-    )
-    return HttpResponse(text, status=body["status"], headers=headers)
+def _away(headers: dict[str, str]) -> HttpResponse:
+    """For people; the page asks the database for nothing."""
+    return HttpResponse(loader.render_to_string("staff/unavailable.html"), status=503, headers=headers)
 
 
 def _json(body: dict[str, Any], headers: dict[str, str] | None = None) -> HttpResponse:

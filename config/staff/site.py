@@ -1,0 +1,47 @@
+"""The admin's site: nobody sees a page of it without all that is asked for at the door."""
+
+from typing import Any
+
+from django.contrib.admin import AdminSite
+from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import URLPattern, URLResolver, path, reverse
+from django.utils.http import urlencode
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_protect
+
+from config.staff import lockout, second_factor, views
+
+
+class StaffSite(AdminSite):
+    """Django's, with a second factor behind the password."""
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        return super().has_permission(request) and second_factor.suffices(request)
+
+    def login(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        """The password; from there on to the second factor, where one is missing."""
+        if request.method == "GET" and views.is_known(request) and not self.has_permission(request):
+            target = request.GET.get(REDIRECT_FIELD_NAME, reverse("admin:index"))
+            return HttpResponseRedirect(f"{reverse('admin:second_factor')}?{urlencode({REDIRECT_FIELD_NAME: target})}")
+        response = super().login(request, extra_context)
+        if request.method == "POST" and self.has_permission(request):
+            lockout.forgive(request, request.user.get_username())
+        return response
+
+    def each_context(self, request: Any) -> Any:
+        return {**super().each_context(request), "second_factor_is_offered": second_factor.is_offered()}
+
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        return [
+            # Also for those who have shown their password only: Django's own sends them back to the login.
+            path("logout/", never_cache(csrf_protect(self._logout)), name="logout"),
+            path("second-factor/", views.second_factor_page, name="second_factor"),
+            path("second-factor/set-up/", views.set_up_page, name="second_factor_set_up"),
+            path("second-factor/recovery-codes/", views.recovery_codes_page, name="second_factor_codes"),
+            *super().get_urls(),
+        ]
+
+    def _logout(self, request: HttpRequest) -> HttpResponse:
+        response: HttpResponse = self.logout(request)
+        return response
