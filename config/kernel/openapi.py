@@ -89,6 +89,8 @@ class WireSchema(AutoSchema):
     def get_operation(self, *args: Any, **kwargs: Any) -> Any:
         operation = super().get_operation(*args, **kwargs)
         if operation is not None:
+            if "requestBody" in operation:  # without one there is no media type either, and that is 415
+                operation["requestBody"]["required"] = True
             for status in sorted(declared_statuses(self.view, self.method.lower())):
                 operation["responses"].setdefault(str(status), self._problem_response(status))
         return operation

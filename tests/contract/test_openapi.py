@@ -62,6 +62,18 @@ def test_every_operation_describes_its_errors() -> None:
             assert all(operation["responses"][status]["description"] for status in problems)
 
 
+def test_a_body_that_is_read_must_be_there() -> None:
+    """An empty file is a body too: without any there is no media type, which is 415."""
+    bodies = [
+        operation["requestBody"]
+        for path in openapi.document()["paths"].values()
+        for operation in path.values()
+        if "requestBody" in operation
+    ]
+
+    assert [body.get("required") for body in bodies] == [True] * 4
+
+
 @pytest.mark.parametrize("body", [examples.MINIMAL, examples.MANY_RECIPIENTS, examples.FULL])
 def test_the_documents_examples_work_as_they_stand(sender: Client, body: dict[str, Any]) -> None:
     call_command("load_demo")

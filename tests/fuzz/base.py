@@ -1,0 +1,129 @@
+"""What the service holds before it is called: letters, files and rights in every state that a client can bring about."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from tests.acceptance.receiver import Receiver
+from tests.acceptance.sender import PERSON, new_reference, people
+from tests.acceptance.service import Service
+from tests.acceptance.uploader import RECIPIENT, bytes_of, describe
+from tests.acceptance.waiting import until
+from tests.fuzz.callers import CITIZEN, READ
+
+ORGANIZATION = f"urn:altinn:organization:identifier-no:{RECIPIENT}"
+RESERVED = people(1)[0].removeprefix(PERSON)  # the register knows this one as reserved against digital post
+LATER = "2099-01-05T08:00:00Z"
+
+
+@dataclass
+class Base:
+    """Real values by the name that a request gives them; `copies` carry files as pairs of two ids."""
+
+    values: dict[str, list[str]] = field(default_factory=dict)
+    copies: list[tuple[str, str]] = field(default_factory=list)
+
+    def add(self, name: str, *values: str) -> None:
+        self.values.setdefault(name, []).extend(values)
+
+    def write(self, file: Path) -> None:
+        file.write_text(json.dumps({"values": self.values, "copies": self.copies}))
+
+
+def register(service: Service, folder: Path) -> None:
+    """Parties, one of them reserved, and rights that were given away."""
+    parties = folder / "parties.csv"
+    parties.write_text(f"identifier,name,reserved\n{CITIZEN},Kari Nordmann,no\n{RESERVED},Ola Nordmann,yes\n")
+    service.manage("import_parties", str(parties))
+    service.manage("delegate", "--from", RECIPIENT, "--to", CITIZEN, "--right", "read")
+    service.manage("delegate", "--from", "991825827", "--to", RECIPIENT, "--right", "write")
+
+
+def fill(service: Service, rounds: int) -> Base:
+    """Give that many letters and files in each state, on top of what is there."""
+    organization = service.manage("token", "--org", RECIPIENT, "--scope", READ)
+    person = service.manage("token", "--person", CITIZEN)
+    filling = _Filling(
+        Receiver(service.api_url, service.token),
+        Receiver(service.api_url, organization),
+        Receiver(service.api_url, person),
+    )
+    for _ in range(rounds):
+        filling.once()
+    return filling.base
+
+
+class _Filling:
+    def __init__(self, sender: Receiver, organization: Receiver, person: Receiver) -> None:
+        self.sender, self.organization, self.person = sender, organization, person
+        self.base = Base()
+        self.base.add("resourceId", sender.resource, f"urn:altinn:resource:{sender.resource}")
+        self.base.add("resourceId", sender.resource, "fjordby-byggesak")  # the last is another owner's
+        self.base.add("recipient", ORGANIZATION, PERSON + CITIZEN, f"0192:{RECIPIENT}", CITIZEN, RESERVED)
+
+    def once(self) -> None:
+        """One of each."""
+        file = self.files()
+        self.letters(self.organization, [ORGANIZATION], file)
+        self.letters(self.person, [PERSON + CITIZEN], file)
+
+    def files(self) -> str:
+        """Files that wait, failed, are deleted, and one that letters will carry; answers the last."""
+        waiting = [self.sender.initialize() for _ in range(3)]
+        failed = self.sender.initialize(checksum="0" * 32)
+        assert self.sender.upload(failed, b"other bytes").status_code == 400
+        unused, deleted, carried = (self.sender.uploaded(bytes_of(200)) for _ in range(3))
+        assert self.sender._call("DELETE", f"{self.sender.attachments}/{deleted}").status_code == 204
+        self.base.add("attachmentId", *waiting, failed, unused, deleted, carried)
+        self.base.add("existingAttachments", unused, carried)
+        return carried
+
+    def letters(self, reader: Receiver, recipients: list[str], file: str) -> None:
+        """Letters to one recipient that wait, were withdrawn, or are out and came as far as each state."""
+        self.send(recipients, requestedPublishTime=LATER)
+        withdrawn = self.send(recipients, requestedPublishTime=LATER)
+        assert self.sender.purge(withdrawn).status_code == 200
+        out = [self.send(recipients, file=file, key=str(uuid4())) for _ in range(6)]
+        out.append(self.send_form(recipients))
+        out.append(self.send(recipients, isConfirmationNeeded=True, dueDateTime=LATER))
+        for letter in out:
+            until(lambda letter=letter: self.sender.overview(letter)["status"] == "Published")
+        self.move_on(reader, out)
+        self.base.copies += [(letter, file) for letter in out[:6]]
+
+    def move_on(self, reader: Receiver, out: list[str]) -> None:
+        """Some stay Published; others are fetched, read, confirmed, their files downloaded, or deleted."""
+        fetched, read, confirmed, deleted = out[1:5]
+        for letter in (fetched, read, confirmed):
+            assert reader.look(letter).status_code == 200
+        for letter in (read, confirmed):
+            assert reader.say(letter, "markasread").status_code == 200
+        assert reader.say(confirmed, "confirm").status_code == 200
+        assert reader.purge(deleted).status_code == 200
+
+    def send(self, recipients: list[str], file: str = "", key: str | None = None, **more: Any) -> str:
+        letter = {**self.sender.letter(new_reference(), **more), "recipients": recipients, "idempotentKey": key}
+        letter["existingAttachments"] = [file] if file else []
+        if key:
+            self.base.add("idempotentKey", key)
+        return self.note(letter, self.sender.send(letter)[0])
+
+    def send_form(self, recipients: list[str]) -> str:
+        files = [("plan.txt", bytes_of(100)), ("kart.png", bytes_of(100))]
+        letter = describe({**self.sender.letter(new_reference()), "recipients": recipients}, files)
+        answer = self.sender.post_form(letter, files)
+        assert answer.status_code == 200, answer.text
+        accepted = answer.json()
+        sent: str = accepted["correspondences"][0]["correspondenceId"]
+        self.base.add("attachmentId", *accepted["attachmentIds"])
+        self.base.copies += [(sent, each) for each in accepted["attachmentIds"]]
+        return self.note(letter, sent)
+
+    def note(self, letter: dict[str, Any], id: str) -> str:
+        self.base.add("correspondenceId", id)
+        self.base.add("sendersReference", letter["correspondence"]["sendersReference"])
+        return id

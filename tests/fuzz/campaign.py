@@ -1,0 +1,56 @@
+"""One run from start to end: the service, what it holds, every kind of caller, and the look at what is left."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from tests.acceptance.service import Service, running
+from tests.fuzz import aftermath
+from tests.fuzz.base import fill, register
+from tests.fuzz.callers import Caller, DialogIssuer, callers
+from tests.fuzz.runner import Finding, Fuzzer, Result
+
+# One web process: its requests then meet the same memory, and the machine has room for others.
+SETTINGS = {"WEB_WORKERS": "1", "WORKER_CONCURRENCY": "1", "SWEEP_EVERY_SECONDS": "1"}
+
+
+def run(
+    folder: Path,
+    *,
+    cases: int,
+    seed: int,
+    only: Sequence[str] = (),
+    say: Callable[[str], None] = lambda text: None,
+) -> Result:
+    """Make at least that many cases for each operation over all kinds of callers, or over those named in `only`.
+
+    The folder keeps the logs of the service and what schemathesis said.
+    """
+    dialogs = DialogIssuer(folder)
+    with running(Service(folder, **SETTINGS, **dialogs.settings)) as service:
+        register(service, folder)
+        fuzzer = Fuzzer(service, folder, seed)
+        for caller in callers(service, dialogs):
+            if not only or caller.name in only:
+                _call(fuzzer, caller, cases, say)
+        result = fuzzer.result
+        result.findings += aftermath.findings(service)
+    result.findings += _too_few(result, cases)
+    return result
+
+
+def _call(fuzzer: Fuzzer, caller: Caller, cases: int, say: Callable[[str], None]) -> None:
+    wanted = caller.cases(cases)
+    base = fill(fuzzer.service, rounds=min(6, 1 + wanted // 50))
+    say(f"{caller.name}: {wanted} cases for each operation")
+    fuzzer.run(caller, base, wanted)
+
+
+def _too_few(result: Result, cases: int) -> list[Finding]:
+    """A run that did not call what it should have called has shown nothing."""
+    return [
+        Finding(operation, "all", "too few cases", f"{count} of {cases}")
+        for operation, count in result.cases().items()
+        if count < cases
+    ]
