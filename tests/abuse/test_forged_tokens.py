@@ -43,18 +43,16 @@ CONFUSED = {
 }
 
 # A key that comes along is not looked at, nor where it is said to be.
-BROUGHT_ALONG = {
-    name: signed(claims(), {**HEADER, **header}, FOREIGN)
-    for name, header in {
-        "the same key id": {},
-        "no key id": {"kid": None},
-        "a key": {"jwk": {**JWK, "kid": KEY_ID}},
-        "a key's address": {"jku": "https://evil.example/jwks.json"},
-        "a certificate": {"x5c": ["MIIB"]},
-        "a certificate's address": {"x5u": "https://evil.example/cert.pem"},
-        "a thumbprint": {"x5t": "AAAA", "x5t#S256": "AAAA"},
-    }.items()
+HEADERS: dict[str, dict[str, Any]] = {
+    "the same key id": {},
+    "no key id": {"kid": None},
+    "a key": {"jwk": {**JWK, "kid": KEY_ID}},
+    "a key's address": {"jku": "https://evil.example/jwks.json"},
+    "a certificate": {"x5c": ["MIIB"]},
+    "a certificate's address": {"x5u": "https://evil.example/cert.pem"},
+    "a thumbprint": {"x5t": "AAAA", "x5t#S256": "AAAA"},
 }
+BROUGHT_ALONG = {name: signed(claims(), {**HEADER, **header}, FOREIGN) for name, header in HEADERS.items()}
 KEY_IDS = [
     "../../../../../../dev/null",
     "/dev/null",
@@ -83,7 +81,7 @@ INJECTED = {
     f"key id {str(kid)[:30]!r} {number}": signed(claims(), {**HEADER, "kid": kid}, FOREIGN)
     for number, kid in enumerate(KEY_IDS)
 }
-OTHER_SHAPES: dict[str, str] = {
+OTHER_SHAPES = {
     "a token in a token": signed(written(signed(claims()).encode()), {**HEADER, "cty": "JWT"}),
     "encrypted": ".".join([encoded(json.dumps({"alg": "RSA-OAEP", "enc": "A256GCM"}).encode()), "a", "b", "c", "d"]),
     "JSON serialisation": json.dumps({"payload": encoded(written(claims())), "signatures": []}).replace(" ", ""),

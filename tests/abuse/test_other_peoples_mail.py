@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from django.urls import URLResolver, get_resolver
+from django.views import View
 from uuid_utils.compat import uuid7
 
 from config.kernel.views import WireView
@@ -52,7 +53,7 @@ def served(patterns: Any, before: str = "") -> Iterator[tuple[str, str]]:
         path = before + str(pattern.pattern)
         if isinstance(pattern, URLResolver):
             yield from served(pattern.url_patterns, path)
-        elif issubclass(view := getattr(pattern.callback, "cls", object), WireView):
+        elif issubclass(view := getattr(pattern.callback, "cls", View), WireView):
             for method in view.gates:
                 yield method.upper(), nameless(path.removeprefix(f"{ROOT[1:]}/"))
 
