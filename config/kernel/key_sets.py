@@ -1,4 +1,4 @@
-"""How an issuer's key set is fetched: from the address that is configured and no other, and not more than one can be."""
+"""How an issuer's key set is fetched: from the configured address and no other, and bounded."""
 
 import json
 import time

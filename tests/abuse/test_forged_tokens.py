@@ -31,29 +31,28 @@ JWK = RSAAlgorithm.to_jwk(FOREIGN.public_key(), as_dict=True)
 
 # --- nobody trusted has signed ---------------------------------------------------------------------------------------
 
-NONE = {
-    f"alg {alg!r}": unsigned({**HEADER, "alg": alg}, claims()) + "."
-    for alg in ("none", "None", "NONE", "nOnE", "none ", "", None, [], {}, 0, ["RS256"], "rs256", "RS256 ")
-}
+ALGORITHMS: list[Any] = ["none", "None", "NONE", "nOnE", "none ", "", None, [], {}, 0, ["RS256"], "rs256", "RS256 "]
+NONE = {f"alg {alg!r}": unsigned({**HEADER, "alg": alg}, claims()) + "." for alg in ALGORITHMS}
 NONE["no alg"] = unsigned({"typ": "JWT", "kid": KEY_ID}, claims()) + "."
 NONE["alg none with a signature"] = unsigned({**HEADER, "alg": "none"}, claims()) + "." + signed(claims()).split(".")[2]
 
-CONFUSED = {f"{alg} with {name}": mac(claims(), secret, alg) for name, secret in public_key_spellings().items()
-            for alg in ("HS256", "HS384", "HS512")}
+CONFUSED = {
+    f"{alg} with {name}": mac(claims(), secret, alg)
+    for name, secret in public_key_spellings().items()
+    for alg in ("HS256", "HS384", "HS512")
+}
 
 # A key that comes along is not looked at, nor where it is said to be.
-BROUGHT_ALONG = {
-    name: signed(claims(), {**HEADER, **header}, FOREIGN)
-    for name, header in {
-        "the same key id": {},
-        "no key id": {"kid": None},
-        "a key": {"jwk": {**JWK, "kid": KEY_ID}},
-        "a key's address": {"jku": "https://evil.example/jwks.json"},
-        "a certificate": {"x5c": ["MIIB"]},
-        "a certificate's address": {"x5u": "https://evil.example/cert.pem"},
-        "a thumbprint": {"x5t": "AAAA", "x5t#S256": "AAAA"},
-    }.items()
+HEADERS: dict[str, dict[str, Any]] = {
+    "the same key id": {},
+    "no key id": {"kid": None},
+    "a key": {"jwk": {**JWK, "kid": KEY_ID}},
+    "a key's address": {"jku": "https://evil.example/jwks.json"},
+    "a certificate": {"x5c": ["MIIB"]},
+    "a certificate's address": {"x5u": "https://evil.example/cert.pem"},
+    "a thumbprint": {"x5t": "AAAA", "x5t#S256": "AAAA"},
 }
+BROUGHT_ALONG = {name: signed(claims(), {**HEADER, **header}, FOREIGN) for name, header in HEADERS.items()}
 KEY_IDS = [
     "../../../../../../dev/null",
     "/dev/null",
@@ -78,8 +77,10 @@ KEY_IDS = [
     [KEY_ID],
     {"kid": KEY_ID},
 ]
-INJECTED = {f"key id {str(kid)[:30]!r} {number}": signed(claims(), {**HEADER, "kid": kid}, FOREIGN)
-            for number, kid in enumerate(KEY_IDS)}
+INJECTED = {
+    f"key id {str(kid)[:30]!r} {number}": signed(claims(), {**HEADER, "kid": kid}, FOREIGN)
+    for number, kid in enumerate(KEY_IDS)
+}
 OTHER_SHAPES = {
     "a token in a token": signed(written(signed(claims()).encode()), {**HEADER, "cty": "JWT"}),
     "encrypted": ".".join([encoded(json.dumps({"alg": "RSA-OAEP", "enc": "A256GCM"}).encode()), "a", "b", "c", "d"]),
@@ -126,7 +127,11 @@ def replaced(name: str, raw: bytes) -> bytes:
 SIGNED = {
     **{name: signed(payload) for name, payload in PAYLOADS.items()},
     **{f"exp {str(value)[:20]!r} {n}": signed(claims(exp=value)) for n, value in enumerate(MOMENTS)},
-    **{f"exp {raw[:20]!r}": signed(replaced("exp", raw)) for raw in RAW_MOMENTS if raw != b"Infinity" and raw != b"1e400"},
+    **{
+        f"exp {raw[:20]!r}": signed(replaced("exp", raw))
+        for raw in RAW_MOMENTS
+        if raw != b"Infinity" and raw != b"1e400"
+    },
     **{f"nbf {str(value)[:20]!r} {n}": signed(claims(nbf=value)) for n, value in enumerate(FUTURE)},
     **{f"nbf {raw[:20]!r}": signed(replaced("nbf", raw)) for raw in (b"NaN", b"Infinity", b"1e400")},
 }
@@ -198,7 +203,9 @@ def test_a_platform_token_of_nobody_has_no_access(resource: Resource, name: str)
     assert not Mailing.objects.exists()
 
 
-@pytest.mark.parametrize("scheme", ["", "Basic ", "Token ", "JWT ", "Bearer", "Bearer:", "DPoP ", "bearer bearer ", '"Bearer" '])
+@pytest.mark.parametrize(
+    "scheme", ["", "Basic ", "Token ", "JWT ", "Bearer", "Bearer:", "DPoP ", "bearer bearer ", '"Bearer" ']
+)
 def test_a_good_token_under_another_scheme_is_401(resource: Resource, scheme: str) -> None:
     assert problem(Client(Authorization=f"{scheme}{signed(claims())}").post(letter())) == (401, None)
     assert not Mailing.objects.exists()

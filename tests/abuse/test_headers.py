@@ -54,7 +54,9 @@ def test_so_do_the_answer_to_a_preflight_and_that_to_a_foreign_host(answers: Dja
 
 
 @pytest.mark.parametrize("path", [path for path in PATHS.values() if path.startswith(ROOT)])
-@pytest.mark.parametrize("origin", ["https://evil.example", "https://portal.example.evil.example", "null", "http://localhost"])
+@pytest.mark.parametrize(
+    "origin", ["https://evil.example", "https://portal.example.evil.example", "null", "http://localhost"]
+)
 def test_a_foreign_origin_is_given_nothing(answers: DjangoClient, settings: Any, path: str, origin: str) -> None:
     settings.CORS_ALLOWED_ORIGINS = ["https://portal.example"]
     asked = {"Origin": origin, "Access-Control-Request-Method": "GET"}

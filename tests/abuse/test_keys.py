@@ -51,7 +51,7 @@ def says(body: bytes, status: int = 200, **fields: str) -> Callable[[BaseHTTPReq
     def answer(handler: BaseHTTPRequestHandler) -> None:
         handler.send_response(status)
         for name, value in fields.items():
-            handler.send_header(name, value)
+            handler.send_header(name.replace("_", "-"), value)
         handler.end_headers()
         handler.wfile.write(body)
 
@@ -112,6 +112,10 @@ def drips_its_head(handler: BaseHTTPRequestHandler) -> None:
         time.sleep(0.05)
 
 
+def speaks_no_http(handler: BaseHTTPRequestHandler) -> None:
+    handler.wfile.write(b"hello\r\n\r\n")
+
+
 def floods(handler: BaseHTTPRequestHandler) -> None:
     handler.send_response(200)
     handler.end_headers()
@@ -137,8 +141,8 @@ AILING: dict[str, Callable[[BaseHTTPRequestHandler], None]] = {
     "a key of nobody's type": says(key_set({"kty": "XYZ", "kid": "one"})),
     "a key for another algorithm": says(key_set(CURVE)),
     "a secret": says(key_set({"kty": "oct", "k": "c2VjcmV0", "kid": "one", "alg": "HS256"})),
-    "cut off": says(b'{"keys": [', **{"Content-Length": "100000"}),
-    "no HTTP": lambda handler: handler.wfile.write(b"hello\r\n\r\n") and None,
+    "cut off": says(b'{"keys": [', Content_Length="100000"),
+    "no HTTP": speaks_no_http,
     "huge": floods,
     "slow": drips,
     "slow from its head": drips_its_head,
@@ -148,7 +152,9 @@ AILING: dict[str, Callable[[BaseHTTPRequestHandler], None]] = {
 
 @pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("name", AILING)
-def test_while_the_issuer_ails_keys_that_are_kept_go_on(issuer: KeySet, other_key: rsa.RSAPrivateKey, name: str) -> None:
+def test_while_the_issuer_ails_keys_that_are_kept_go_on(
+    issuer: KeySet, other_key: rsa.RSAPrivateKey, name: str
+) -> None:
     assert look(bearer(other_key)) == 400
 
     issuer.answer = AILING[name]
@@ -159,7 +165,9 @@ def test_while_the_issuer_ails_keys_that_are_kept_go_on(issuer: KeySet, other_ke
 
 @pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("name", AILING)
-def test_without_a_key_nobody_can_say_and_all_are_told_so(issuer: KeySet, other_key: rsa.RSAPrivateKey, name: str) -> None:
+def test_without_a_key_nobody_can_say_and_all_are_told_so(
+    issuer: KeySet, other_key: rsa.RSAPrivateKey, name: str
+) -> None:
     issuer.answer = AILING[name]
 
     responses = at_once(4, lambda: bearer(other_key).overview("x"))
@@ -169,7 +177,9 @@ def test_without_a_key_nobody_can_say_and_all_are_told_so(issuer: KeySet, other_
 
 
 @pytest.mark.usefixtures("impatient")
-def test_keys_are_there_again_as_soon_as_the_issuer_is(issuer: KeySet, other_key: rsa.RSAPrivateKey, good: bytes) -> None:
+def test_keys_are_there_again_as_soon_as_the_issuer_is(
+    issuer: KeySet, other_key: rsa.RSAPrivateKey, good: bytes
+) -> None:
     issuer.answer = AILING["down"]
     assert look(bearer(other_key)) == 503
 
@@ -206,7 +216,9 @@ def test_an_issuer_that_is_still_answering_is_not_asked_again(issuer: KeySet, ot
     assert issuer.asked == 1
 
 
-def test_a_key_set_is_not_read_from_a_file(trust: Any, other_key: rsa.RSAPrivateKey, good: bytes, tmp_path: Any) -> None:
+def test_a_key_set_is_not_read_from_a_file(
+    trust: Any, other_key: rsa.RSAPrivateKey, good: bytes, tmp_path: Any
+) -> None:
     (tmp_path / "jwks.json").write_bytes(good)
     trust({"issuer": ISSUER, "kind": "altinn", "algorithm": "RS256", "jwks_url": f"file://{tmp_path}/jwks.json"})
 

@@ -152,7 +152,8 @@ def test_no_second_request_hides_in_the_body_of_a_first(service: Service, name: 
 
 
 @pytest.mark.parametrize(
-    "field", ["X-Forwarded-Proto: https", "X_Forwarded_Proto: https", "X-Forwarded-Ssl: on", "X-Forwarded-Protocol: ssl"]
+    "field",
+    ["X-Forwarded-Proto: https", "X_Forwarded_Proto: https", "X-Forwarded-Ssl: on", "X-Forwarded-Protocol: ssl"],
 )
 def test_a_client_does_not_say_that_it_came_by_tls(service: Service, field: str) -> None:
     """Even from this machine: BEHIND_TLS_PROXY is off. The address of the redirect is what would show it."""

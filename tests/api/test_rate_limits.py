@@ -185,9 +185,7 @@ def test_who_brings_no_token_or_the_wrong_one_is_told_so_and_not_counted(
     assert list(counters.scan_iter("correspondence:rate:*")) == []
 
 
-def test_no_persons_number_is_kept_and_what_is_kept_is_gone_after_a_minute(
-    limit: Any, counters: Any
-) -> None:
+def test_no_persons_number_is_kept_and_what_is_kept_is_gone_after_a_minute(limit: Any, counters: Any) -> None:
     limit(reads=10)
     look(Client(development_issuer.person_token(PERSON, scope=None, now=clock.now(), lifetime=HOUR)))
 
