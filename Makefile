@@ -3,7 +3,7 @@ PYTHON ?= python3
 LAUNCH = @$(PYTHON) config/devtools/bootstrap.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run test bench lint audit lock schema diagram settings migrations clean
+.PHONY: help run test bench drill fuzz lint audit lock schema diagram settings migrations clean
 
 help:        ## Show this list
 	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/: +## /\t/' | expand -t 14
@@ -16,6 +16,12 @@ test:        ## Run the tests on servers of their own (ARGS="tests/registry -k t
 
 bench:       ## Run the measurements in tests/bench on servers of their own
 	$(LAUNCH) test --bench $(ARGS)
+
+drill:       ## Break every part of the service under load, and compare what was promised (ARGS="--letters 5000")
+	$(LAUNCH) drill $(ARGS)
+
+fuzz:        ## Call every operation with what its document allows and what not (ARGS="--cases 500")
+	$(LAUNCH) fuzz $(ARGS)
 
 lint:        ## Check style, types, layers, migrations, the OpenAPI document, the generated pages and the locks
 	$(LAUNCH) lint

@@ -25,7 +25,9 @@ def arguments() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(prog="make fuzz ARGS=...", description=str(__doc__).partition("\n")[0])
     parser.add_argument("--cases", type=int, default=2000, help="for each operation, over all kinds of callers")
-    parser.add_argument("--seed", type=int, default=secrets.randbelow(1_000_000), help="of an earlier run, to repeat it")
+    parser.add_argument(
+        "--seed", type=int, default=secrets.randbelow(1_000_000), help="of an earlier run, to repeat it"
+    )
     parser.add_argument("--as", dest="callers", action="append", default=[], metavar="CALLER", help="only this kind")
     parser.add_argument("--folder", type=Path, help="a new one for data and logs; kept")
     return parser.parse_args()

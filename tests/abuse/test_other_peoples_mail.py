@@ -54,7 +54,7 @@ def served(patterns: Any, before: str = "") -> Iterator[tuple[str, str]]:
         if isinstance(pattern, URLResolver):
             yield from served(pattern.url_patterns, path)
         elif issubclass(view := getattr(pattern.callback, "cls", View), WireView):
-            for method in view.gates:
+            for method in view.gates:  # type: ignore[union-attr]  # narrowed by issubclass only
                 yield method.upper(), nameless(path.removeprefix(f"{ROOT[1:]}/"))
 
 

@@ -24,7 +24,8 @@ _PENDING: LiteralString = """
 INVARIANTS: dict[str, LiteralString] = {
     "the status is the highest of the history, Fetched left out": """
         SELECT c.id FROM correspondence_correspondence c WHERE c.status IS DISTINCT FROM (
-            SELECT max(e.status) FROM correspondence_statusevent e WHERE e.correspondence_id = c.id AND e.status <> 3)""",
+            SELECT max(e.status) FROM correspondence_statusevent e
+            WHERE e.correspondence_id = c.id AND e.status <> 3)""",
     "what it has ever been is what its history holds": """
         SELECT c.id FROM correspondence_correspondence c WHERE c.statuses_seen <> (
             SELECT bit_or(1 << e.status) FROM correspondence_statusevent e WHERE e.correspondence_id = c.id)""",
@@ -69,7 +70,7 @@ def broken_invariants(database: psycopg.Connection) -> Iterator[Finding]:
 def bytes_and_rows_that_differ(service: Service, database: psycopg.Connection) -> Iterator[Finding]:
     """Rows without their bytes, and bytes without a row."""
     folder = service.run_dir / "attachments"
-    rows = dict(database.execute(_STORED).fetchall())
+    rows: dict[str, int] = dict(database.execute(_STORED).fetchall())
     files = {name: (folder / name).stat().st_size for name in service.files()}
     if rows != files:
         differences = sorted(set(rows.items()) ^ set(files.items()))

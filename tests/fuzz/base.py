@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -91,9 +92,12 @@ class _Filling:
         out.append(self.send_form(recipients))
         out.append(self.send(recipients, isConfirmationNeeded=True, dueDateTime=LATER))
         for letter in out:
-            until(lambda letter=letter: self.sender.overview(letter)["status"] == "Published")
+            until(partial(self._is_out, letter))
         self.move_on(reader, out)
         self.base.copies += [(letter, file) for letter in out[:6]]
+
+    def _is_out(self, letter: str) -> bool:
+        return bool(self.sender.overview(letter)["status"] == "Published")
 
     def move_on(self, reader: Receiver, out: list[str]) -> None:
         """Some stay Published; others are fetched, read, confirmed, their files downloaded, or deleted."""

@@ -110,9 +110,9 @@ def _put_ids(case: Case, chance: random.Random) -> None:
     if not names or chance.random() > (REAL_IDS_TO_DELETE if case.method == "DELETE" else REAL_IDS):
         return
     if names == {"correspondenceId", "attachmentId"} and chance.random() < OFTEN:
-        found = zip(("correspondenceId", "attachmentId"), chance.choice(_copies), strict=True)
+        found = list(zip(("correspondenceId", "attachmentId"), chance.choice(_copies), strict=True))
     else:
-        found = ((name, chance.choice(_values[name])) for name in sorted(names))
+        found = [(name, chance.choice(_values[name])) for name in sorted(names)]
     for name, value in found:
         case.path_parameters[name] = value
 
