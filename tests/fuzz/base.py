@@ -1,4 +1,4 @@
-"""What the service holds before it is called: letters, files and rights in every state that a client can bring about."""
+"""What the service holds before it is called: letters, files and rights in every state a client can bring about."""
 
 from __future__ import annotations
 

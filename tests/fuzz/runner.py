@@ -65,7 +65,7 @@ class Fuzzer:
         self.result = Result()
 
     def run(self, caller: Caller, base: Base, cases: int) -> None:
-        """That many cases for each operation as this caller. An end of the tool that nobody expects is a finding too."""
+        """That many cases for each operation as this caller. If the tool ends oddly, that is a finding too."""
         pool, notes, output = (self.folder / f"{caller.name}.{end}" for end in ("pool", "notes", "txt"))
         base.write(pool)
         environment = {
@@ -84,7 +84,7 @@ class Fuzzer:
                 stdout=log,
                 stderr=log,
                 stdin=subprocess.DEVNULL,
-                preexec_fn=processes.die_with_parent(signal.SIGTERM),
+                preexec_fn=processes.die_with_parent(signal.SIGTERM),  # noqa: PLW1509 - it only calls prctl
             )
             code = done.wait()
         found = self.result.add(notes) if notes.exists() else 0
