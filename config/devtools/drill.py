@@ -13,6 +13,7 @@ from config.devtools.run_dir import ROOT
 from config.devtools.test import throw_away_folder
 from tests.drill.drill import EVERY_FAULT, Drill
 from tests.drill.field import laid_out
+from tests.drill.stream import Load
 
 
 def main() -> None:
@@ -28,8 +29,8 @@ def main() -> None:
 
     say(f"seed {asked.seed}")
     schedule = {fault: secs for fault, secs in EVERY_FAULT.items() if not asked.only or fault.__name__ in asked.only}
-    load = {"letters_per_second": asked.rate, "seed": asked.seed}
-    with throw_away_folder() as folder, laid_out(folder, durable=True, **load) as field:
+    load = Load(asked.rate, asked.seed)
+    with throw_away_folder() as folder, laid_out(folder, durable=True, load=load) as field:
         if not field.service.has_disk:
             say("this machine lets nobody mount a file system: the disk will not be full")
             schedule = {fault: seconds for fault, seconds in schedule.items() if fault.__name__ != "disk_full"}
@@ -46,7 +47,7 @@ def main() -> None:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make drill", description=__doc__)
-    parser.add_argument("--letters", type=int, default=20_000, help="at least so many are accepted")
+    parser.add_argument("--letters", type=int, default=30_000, help="at least so many are accepted")
     parser.add_argument("--rate", type=float, default=80, help="letters a second")
     parser.add_argument("--seed", type=int, default=int(time.time()))
     parser.add_argument("--only", nargs="*", help="names of faults, such as broker_killed")

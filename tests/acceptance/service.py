@@ -106,10 +106,14 @@ class Service(Part):
         except requests.ConnectionError:
             return False
 
+    def beside_it(self) -> list[str]:
+        """Words before a command that is to see what the service sees."""
+        return []
+
     def manage(self, *words: str) -> str:
         """Run `manage.py` as somebody with a plain shell does; answers what it prints."""
         environment = {**SHELL, "RUN_DIR": str(self.run_dir)}
-        command = [sys.executable, "manage.py", *words]
+        command = [*self.beside_it(), sys.executable, "manage.py", *words]
         done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60)
         assert done.returncode == 0, done.stderr
         return done.stdout.strip()

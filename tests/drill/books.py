@@ -45,6 +45,14 @@ class Books:
                     raise
                 time.sleep(0.1)
 
+    @contextmanager
+    def tampered_with(self, sql: LiteralString) -> Iterator[None]:
+        """While the block lasts these books say something else; the database's own stay as they are."""
+        connection = self._there()
+        with connection.transaction(force_rollback=True):
+            connection.execute(sql)
+            yield
+
     def overdue(self, moment: datetime) -> int:
         """How many letters were to be out at that moment, and are not."""
         sql: LiteralString = """

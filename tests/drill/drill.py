@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import LiteralString
@@ -13,15 +13,14 @@ from typing import LiteralString
 from tests.acceptance.sender import Sender, new_reference
 from tests.acceptance.waiting import Stopwatch, until
 from tests.drill import audit, faults
-from tests.drill.audit import CANARIES, Finding
+from tests.drill.audit import Finding
 from tests.drill.faults import Fault
 from tests.drill.field import Field
-from tests.drill.stream import LATEST, Stream
+from tests.drill.stream import Stream
 from tests.drill.table import table
 
 LONGEST_RECOVERY_SECONDS = 30.0
-_GIVE_UP_SECONDS = 120.0
-_QUIET_SECONDS = 2.0
+_GIVE_UP_SECONDS = 180.0
 # What beat starts each hour for bytes that are over a day old, some of which a killed web server leaves behind.
 _A_DAY_LATER = """
 from datetime import timedelta
@@ -57,6 +56,7 @@ class Report:
 
     stream: Stream
     recoveries: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    canaries: list[str] = field(default_factory=list)  # references of the letters by which recovery is measured
     findings: list[Finding] = field(default_factory=list)
     logs_with_tracebacks: list[str] = field(default_factory=list)
 
@@ -76,8 +76,9 @@ class Report:
 class Drill:
     """The stream, the faults and the clock of one drill."""
 
-    def __init__(self, field: Field, *, seed: int, say: Callable[[str], None]) -> None:
-        self._field, self._say = field, say
+    def __init__(self, field: Field, *, seed: int, say: Callable[[str], None], quiet: float = 2.0) -> None:
+        """`quiet`: seconds between faults."""
+        self._field, self._say, self._pause = field, say, quiet
         self._chance = random.Random(seed)
         self._canary = Sender(field.service.api_url, field.service.token)
         self.report = Report(field.stream)
@@ -96,7 +97,7 @@ class Drill:
 
     def _quiet(self) -> None:
         self.report.stream.phase = "quiet"
-        time.sleep(_QUIET_SECONDS)
+        time.sleep(self._pause)
 
     def _break(self, fault: Fault, seconds: float) -> None:
         name = fault.__name__.replace("_", " ")
@@ -110,7 +111,7 @@ class Drill:
     def _recovery(self) -> float:
         """Seconds until a new letter is accepted and out, and with it all that was due when the fault ended."""
         ended, watch, reference = datetime.now(UTC), Stopwatch(), new_reference()  # noqa: TID251 - ours, not the service's
-        CANARIES.add(reference)
+        self.report.canaries.append(reference)
         letter = self._canary.letter(reference)
         until(lambda: self._is_accepted(letter), _GIVE_UP_SECONDS)
         until(lambda: self._field.books.overdue(ended) == 0 and self._is_out(reference), _GIVE_UP_SECONDS)
@@ -132,10 +133,14 @@ class Drill:
     def _settle(self) -> None:
         """Everything has its time, bytes that nobody names are removed, and then it is compared."""
         self._say("the stream has ended; waiting for the last letters")
-        until(lambda: self._field.books.unfinished() == 0, LATEST + _GIVE_UP_SECONDS)
+        until(lambda: self._field.books.unfinished() == 0, _GIVE_UP_SECONDS)
         self._field.service.manage("shell", "--command", _A_DAY_LATER)
-        self.report.findings = list(audit.findings(self.report.stream.sendings, self._field))
+        self.report.findings = list(self.compare())
+        self.report.logs_with_tracebacks = audit.log_faults(self._field.service.logs())
+
+    def compare(self) -> Iterator[Finding]:
+        """What was promised to whoever sent or read, against what there is."""
+        yield from audit.findings(self.report.stream.sendings, self.report.canaries, self._field)
         for phase, answer in self.report.stream.reads:
             if answer.fault:
-                self.report.findings.append(Finding(phase, "wrong", answer.fault))
-        self.report.logs_with_tracebacks = audit.log_faults(self._field.service.logs())
+                yield Finding(phase, "wrong", answer.fault)

@@ -23,6 +23,7 @@ from tests.drill.field import Field
 _BETWEEN_BLOWS_SECONDS = 0.8
 _MOST_CONNECTIONS = 400
 _TAKER = "drill"
+_CROWD = 60  # more than the connections of both web processes
 
 Fault = Callable[[Field, float], None]
 
@@ -93,10 +94,17 @@ def database_restarted(field: Field, seconds: float) -> None:
 
 
 def database_killed(field: Field, seconds: float) -> None:
-    """PostgreSQL is killed twice, and recovers."""
-    for _ in range(2):
+    """PostgreSQL is killed in the middle of requests, three times, and recovers."""
+    for _ in range(3):
+        _await_requests(field)
         with killed(field.postgres):
-            time.sleep(seconds / 2)
+            time.sleep(seconds / 3)
+
+
+def _await_requests(field: Field) -> None:
+    deadline = time.monotonic() + 2
+    while field.stream.in_flight < 2 and time.monotonic() < deadline:
+        time.sleep(0.001)
 
 
 def database_frozen(field: Field, seconds: float) -> None:
@@ -158,8 +166,8 @@ def disk_full(field: Field, seconds: float) -> None:
 
 
 def pool_exhausted(field: Field, seconds: float) -> None:
-    """Every request waits for a table, and keeps its connection while it waits."""
-    with psycopg.connect(field.postgres.url) as connection:
+    """Very many requests wait for a table, and each keeps its connection while it waits."""
+    with psycopg.connect(field.postgres.url) as connection, field.stream.crowded(_CROWD):
         connection.execute("LOCK TABLE registry_resource IN ACCESS EXCLUSIVE MODE")
         time.sleep(seconds)
         connection.rollback()

@@ -12,10 +12,11 @@ from pathlib import Path
 
 from config.devtools import processes
 from config.devtools.parts import stop_all, wait_ready
+from config.devtools.run_dir import ROOT
 from config.devtools.servers import Postgres, Valkey
 from tests.acceptance.service import Service, running
 from tests.drill.books import Books
-from tests.drill.stream import Stream
+from tests.drill.stream import Load, Stream
 
 DISK = "256m"
 # What died is found soon, where in production it may take a minute or two.
@@ -41,6 +42,11 @@ class ServiceOnASmallDisk(Service):
     def prepare(self) -> None:
         self.run_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.attachments.mkdir(mode=0o700, exist_ok=True)
+
+    def beside_it(self) -> list[str]:
+        assert self.process is not None
+        enter = ["nsenter", "--target", str(self.process.pid), "--user", "--mount", "--preserve-credentials", "--"]
+        return [*enter, "env", "--chdir", str(ROOT)] if self.has_disk else []
 
     @property
     def disk(self) -> Path:
@@ -72,7 +78,7 @@ class Field:
 
 
 @contextmanager
-def laid_out(folder: Path, *, durable: bool, letters_per_second: float, seed: int) -> Iterator[Field]:
+def laid_out(folder: Path, *, durable: bool, load: Load) -> Iterator[Field]:
     """Give a service that is up; all of it ends with this block."""
     postgres = Postgres(folder / "servers" / "postgres", durable=durable)
     valkey = Valkey(folder / "servers" / "valkey")
@@ -82,7 +88,7 @@ def laid_out(folder: Path, *, durable: bool, letters_per_second: float, seed: in
         wait_ready([postgres, valkey], 60)
         service = ServiceOnASmallDisk(folder, DATABASE_URL=postgres.url, REDIS_URL=valkey.url, **HASTE)
         with running(service), Books.opened(postgres.url) as books:
-            stream = Stream(service.api_url, service.token, letters_per_second=letters_per_second, seed=seed)
+            stream = Stream(service.api_url, service.token, load)
             yield Field(service, postgres, valkey, books, stream)
     finally:
         for server in (postgres, valkey):  # one that a fault has frozen hears nothing else

@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -22,17 +23,24 @@ from tests.drill.sending import NONE, Answer, Sending, answer_of
 
 SENDERS = 6
 PATIENCE_SECONDS = 60.0  # for which a client with a key sends again
-LATEST = 45  # seconds from now for which letters are scheduled
 PEOPLE = people(500)
+
+
+@dataclass(frozen=True)
+class Load:
+    """How much is sent."""
+
+    letters_per_second: float
+    seed: int
+    latest: int = 45  # seconds from now for which letters are scheduled
 
 
 class Stream:
     """Senders, a reader, and all that they were told."""
 
-    def __init__(self, api_url: str, token: str, *, letters_per_second: float, seed: int) -> None:
+    def __init__(self, api_url: str, token: str, load: Load) -> None:
         self._client = Receiver(api_url, token)
-        self._pace = SENDERS / letters_per_second
-        self._seed = seed
+        self._load = load
         self._enough = threading.Event()
         self._lock = threading.Lock()
         self.phase = "quiet"
@@ -44,12 +52,30 @@ class Stream:
     def flowing(self) -> Iterator[None]:
         """Mailings are sent while the block lasts; afterwards every client has had its last answer."""
         with ThreadPoolExecutor(SENDERS + 1) as pool:
-            at_work = [pool.submit(self._send_on, random.Random(self._seed + number)) for number in range(SENDERS)]
-            at_work.append(pool.submit(self._read_on, random.Random(self._seed)))
+            at_work = [pool.submit(self._send_on, random.Random(self._load.seed + number)) for number in range(SENDERS)]
+            at_work.append(pool.submit(self._read_on, random.Random(self._load.seed)))
             try:
                 yield
             finally:
                 self._enough.set()
+            for each in at_work:
+                each.result()
+
+    @contextmanager
+    def crowded(self, senders: int) -> Iterator[None]:
+        """So many more send one letter after the other while the block lasts."""
+        enough = threading.Event()
+
+        def send_on() -> None:
+            while not enough.is_set():
+                self._send(self._begin(1))
+
+        with ThreadPoolExecutor(senders) as pool:
+            at_work = [pool.submit(send_on) for _ in range(senders)]
+            try:
+                yield
+            finally:
+                enough.set()
             for each in at_work:
                 each.result()
 
@@ -74,7 +100,7 @@ class Stream:
             started = time.monotonic()
             (way,) = chance.choices([way for way, _ in ways], [weight for _, weight in ways])
             sending = way(chance)
-            pause = sending.recipients * self._pace - (time.monotonic() - started)
+            pause = sending.recipients * SENDERS / self._load.letters_per_second - (time.monotonic() - started)
             self._enough.wait(max(pause, 0.02))
 
     def _one(self, chance: random.Random) -> Sending:
@@ -87,7 +113,7 @@ class Stream:
         return self._send(self._begin(500))
 
     def _scheduled(self, chance: random.Random) -> Sending:
-        due_at = datetime.now(UTC) + timedelta(seconds=chance.randint(1, LATEST))  # noqa: TID251 - the client's own
+        due_at = datetime.now(UTC) + timedelta(seconds=chance.randint(1, self._load.latest))  # noqa: TID251 - the client's own
         sending = self._begin(chance.randint(1, 30), due_at=due_at)
         return self._send(sending, requestedPublishTime=due_at.isoformat())
 
