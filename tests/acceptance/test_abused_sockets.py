@@ -206,6 +206,7 @@ def test_a_static_file_says_to_browsers_what_every_answer_says_and_no_answer_tel
         response = requests.get(service.base_url + path, timeout=10)
 
         assert {name: response.headers.get(name) for name in HEADERS} == HEADERS
+        assert "default-src 'none'" in response.headers["Content-Security-Policy"]
         assert re.search(r"[0-9]", response.headers["Server"]) is None
 
 
