@@ -73,6 +73,7 @@ class Worker(gthread.ThreadWorker):  # type: ignore[misc]  # gunicorn has no typ
             body = json.dumps(problems.problem(status)).encode()
         fields = {
             **HEADERS,
+            "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",  # content_policy.DATA
             "Cache-Control": "no-store",
             "Connection": "close",
             "Content-Type": problems.MEDIA_TYPE,

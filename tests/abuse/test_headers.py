@@ -38,6 +38,7 @@ def test_every_answer_says_it(answers: DjangoClient, method: str, path: str) -> 
     response = answers.generic(method, path)
 
     assert {name: response.get(name) for name in HEADERS} == HEADERS
+    assert "frame-ancestors 'none'" in response["Content-Security-Policy"]
     assert response.status_code < 500
 
 
@@ -50,6 +51,7 @@ def test_so_do_the_answer_to_a_preflight_and_that_to_a_foreign_host(answers: Dja
 
     assert (preflight.status_code, foreign.status_code) == (204, 400)
     for response in (preflight, foreign):
+        assert "frame-ancestors 'none'" in response["Content-Security-Policy"]
         assert {name: response.get(name) for name in HEADERS} == HEADERS
 
 

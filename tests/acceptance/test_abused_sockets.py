@@ -93,7 +93,8 @@ def test_what_is_no_request_is_a_problem_that_repeats_nothing(service: Service, 
     assert statuses(answer) == [status]
     fields, body = fields_and_body(answer)
     assert fields["content-type"] == "application/problem+json"
-    assert fields["x-content-type-options"] == "nosniff"
+    assert {name: fields.get(name.lower()) for name in HEADERS} == HEADERS
+    assert fields["content-security-policy"] == "default-src 'none'; frame-ancestors 'none'"
     assert json.loads(body)["status"] == status
     assert PERSON.encode() not in answer
     assert is_alive(service)
@@ -206,6 +207,7 @@ def test_a_static_file_says_to_browsers_what_every_answer_says_and_no_answer_tel
         response = requests.get(service.base_url + path, timeout=10)
 
         assert {name: response.headers.get(name) for name in HEADERS} == HEADERS
+        assert "default-src 'none'" in response.headers["Content-Security-Policy"]
         assert re.search(r"[0-9]", response.headers["Server"]) is None
 
 
