@@ -18,6 +18,7 @@ import re
 import secrets
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -42,6 +43,7 @@ from config.devtools.welcome import API, RESOURCE, SENDER, letter
 
 INSIDE = "CORRESPONDENCE_IMAGE_CHECK"
 CLONE_NEWNET = 0x40000000
+CLONE_NEWUTS = 0x04000000
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 KEY_FILE = "/etc/correspondence/issuer.pem"
 ISSUER = "https://issuer.example/"
@@ -64,8 +66,12 @@ class Image:
     def run(self, command: list[str], **extra: Any) -> subprocess.Popen[bytes]:
         """Start a command in it, as its user."""
         uid, gid = self.user
+        hostname = extra.get("environment", {}).get("HOSTNAME")
 
         def enter() -> None:
+            if hostname:  # Celery's workers are told apart by it
+                ctypes.CDLL(None).unshare(CLONE_NEWUTS)
+                socket.sethostname(hostname)
             os.chroot(self.root)
             os.chdir(self.workdir)
             os.setgroups([])
@@ -210,7 +216,7 @@ class Compose:
         """Start the service; what it says goes to a log."""
         words = [self._fill_in(word) for word in self.services[name].get("command", self.command)]
         with (self.logs / f"{name}.log").open("wb") as log:
-            self.running[name] = self.image.run(words, environment=self._environment(name), stdout=log, stderr=log)
+            self.running[name] = self.image.run(words, environment=self.environment_of(name), stdout=log, stderr=log)
         return self.running[name]
 
     def is_healthy(self, name: str) -> bool:
@@ -219,7 +225,7 @@ class Compose:
         words = [self._fill_in(word).replace("$$", "$") for word in words]
         command = ["sh", "-c", *words] if kind == "CMD-SHELL" else words
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        return self.image.run(command, environment=self._environment(name), **quiet).wait() == 0
+        return self.image.run(command, environment=self.environment_of(name), **quiet).wait() == 0
 
     def end(self) -> dict[str, int | None]:
         """End all as an engine does, each within its grace; the exit codes, None of one that had to be killed."""
@@ -240,10 +246,13 @@ class Compose:
         """The end of what it said."""
         return (self.logs / f"{name}.log").read_text(errors="replace")[-3000:]
 
-    def _environment(self, name: str) -> dict[str, str]:
+    def environment_of(self, name: str) -> dict[str, str]:
+        """Its variables, with the two servers in place of the compose file's."""
         given = {key: self._fill_in(str(value)) for key, value in self.services[name]["environment"].items()}
         replaced = {key: self.filled_in[key] for key in ("DATABASE_URL", "REDIS_URL")}
-        return {**given, **replaced, "HOSTNAME": os.uname().nodename}
+        # Containers have a name and a network each; here they share one, so each is scraped at a port of its own.
+        port = int(given["METRICS_PORT"]) + list(self.services).index(name)
+        return {**given, **replaced, "HOSTNAME": name, "METRICS_PORT": str(port)}
 
     def _fill_in(self, text: str) -> str:
         return re.sub(
@@ -321,7 +330,7 @@ def run(compose: Compose, private_key: str) -> None:
             raise Failed(f"{name}\n{compose.log(name)}")
         del compose.running[name]
     register = ["python", "manage.py", "register_resource", RESOURCE, "--owner", SENDER]
-    if compose.image.run(register, environment=compose._environment("web")).wait():
+    if compose.image.run(register, environment=compose.environment_of("web")).wait():
         raise Failed("register_resource")
     for name in ("web", "worker", "scanworker", "beat"):
         compose.start(name)
@@ -332,11 +341,23 @@ def run(compose: Compose, private_key: str) -> None:
     if ask("/static/admin/css/base.css") == b"":
         raise Failed("no static files")
     for name, process in compose.running.items():
+        if "correspondence_" not in figures(compose, name):
+            raise Failed(f"{name} tells Prometheus nothing")
         say(f"           {name}: {memory(process.pid)} MB in all its processes")
     codes = compose.end()
     say(f"           ended: {codes}")
     if set(codes.values()) != {0}:
         raise Failed(f"not all ended by themselves: {codes}")
+    # Beat's tells only after a minute.
+    if well := [name for name in ("web", "worker") if compose.is_healthy(name)]:
+        raise Failed(f"they have ended, and their health checks say otherwise: {well}")
+
+
+def figures(compose: Compose, name: str) -> str:
+    """What the service tells Prometheus."""
+    address = f"http://127.0.0.1:{compose.environment_of(name)['METRICS_PORT']}/metrics"
+    with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(address, timeout=10) as answer:
+        return str(answer.read().decode())
 
 
 def _alive(compose: Compose, name: str) -> bool:

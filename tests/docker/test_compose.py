@@ -241,7 +241,7 @@ def test_what_is_waited_for_is_a_service_and_can_be(name: str) -> None:
 def test_profiles_are_those_that_are_documented() -> None:
     used = {profile for part in COMPOSE["services"].values() for profile in part.get("profiles", ())}
     page = (ROOT / "docs" / "deployment.md").read_text()
-    assert used == {"clamav", "s3"}
+    assert used == {"clamav", "s3", "metrics"}
     assert [profile for profile in used if f"`--profile {profile}`" not in page] == []
 
 
@@ -258,11 +258,35 @@ def test_the_store_and_its_users_are_given_the_same_names() -> None:
     assert {str(each) for each in files} == {str([{"path": "s3.env", "required": False}])}
 
 
-def test_no_server_is_published_but_the_web() -> None:
+def test_nothing_is_published_beyond_this_machine() -> None:
     published = {name: part["ports"] for name, part in COMPOSE["services"].items() if "ports" in part}
     assert {name: [_filled_in(each) for each in ports] for name, ports in published.items()} == {
-        "web": ["127.0.0.1:8000:8000"]
+        "web": ["127.0.0.1:8000:8000"],
+        "grafana": ["127.0.0.1:3000:3000"],
     }
+
+
+def test_prometheus_finds_every_process_group_and_its_rules() -> None:
+    folder = ROOT / "docker" / "prometheus"
+    assert COMPOSE["services"]["prometheus"]["volumes"][0] == "./prometheus:/etc/prometheus:ro"
+    read = yaml.safe_load((folder / "prometheus.yaml").read_text())
+    assert [folder / Path(each).relative_to("/etc/prometheus") for each in read["rule_files"]] == [
+        folder / "alerts.yaml"
+    ]
+    targets = [each for job in read["scrape_configs"] for group in job["static_configs"] for each in group["targets"]]
+    port = COMPOSE["x-service"]["environment"]["METRICS_PORT"]
+    assert sorted(targets) == sorted(f"{name}:{port}" for name in set(OURS) - JOBS)
+    assert COMPOSE["x-service"]["environment"]["METRICS_HOST"] == "0.0.0.0"
+
+
+def test_grafana_finds_prometheus_and_its_dashboards() -> None:
+    folder = ROOT / "docker" / "grafana" / "provisioning"
+    (source,) = yaml.safe_load((folder / "datasources" / "prometheus.yaml").read_text())["datasources"]
+    assert source["url"] == "http://prometheus:9090"
+    (provider,) = yaml.safe_load((folder / "dashboards" / "correspondence.yaml").read_text())["providers"]
+    mounts = COMPOSE["services"]["grafana"]["volumes"]
+    assert f"./grafana:{provider['options']['path']}:ro" in mounts
+    assert "./grafana/provisioning:/etc/grafana/provisioning:ro" in mounts
 
 
 def test_the_image_starts_from_one_base_and_ends_without_an_installer() -> None:
