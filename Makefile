@@ -3,10 +3,10 @@ PYTHON ?= python3
 LAUNCH = @$(PYTHON) config/devtools/bootstrap.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run test bench drill fuzz lint audit lock schema diagram settings migrations clean
+.PHONY: help run test bench drill fuzz lint audit image-check lock schema diagram settings migrations clean
 
 help:        ## Show this list
-	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/: +## /\t/' | expand -t 14
+	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/: +## /\t/' | expand -t 14
 
 run:         ## Start everything: web, worker, beat, PostgreSQL, Valkey (PORT=8000, HOST=127.0.0.1)
 	$(LAUNCH) run
@@ -28,6 +28,9 @@ lint:        ## Check style, types, layers, migrations, the OpenAPI document, th
 
 audit:       ## Ask a database of advisories about the packages of the image; needs a network (ARGS="-s osv")
 	$(LAUNCH) audit $(ARGS)
+
+image-check: ## Build what docker/Dockerfile says, and run it, without an engine (root only)
+	$(LAUNCH) image_check
 
 lock:        ## Write the hashed requirements files from pyproject.toml
 	$(LAUNCH) generate lock

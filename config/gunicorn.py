@@ -15,6 +15,8 @@ limit_request_line = 8190
 worker_class = "config.gunicorn_worker.Worker"
 workers = env.int("WEB_WORKERS", 2, "processes")
 threads = env.int("WEB_THREADS", 32, "threads of each process")
+# Its workers' signs of life are files: on a disk, one that is busy would have them killed.
+worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108
 timeout = 60  # seconds without a sign of life from a worker process, not a limit on requests
 graceful_timeout = 8
 keepalive = 15

