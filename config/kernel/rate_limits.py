@@ -1,4 +1,4 @@
-"""How much one caller may ask for in a minute (docs/decisions/0020). Off unless a setting says how much.
+"""How much one caller may ask for in a minute (docs/decisions/0016). Off unless a setting says how much.
 
 Counted in Redis, by one script that reads and writes in one step: what reads, decides and writes in three lets a whole
 burst through. Redis's own clock counts, whatever those of the web processes say. Where Redis does not answer, everybody

@@ -1,1 +1,1 @@
-"""Django's PostgreSQL engine, with connections that nobody waits for without an end (docs/decisions/0025)."""
+"""Django's PostgreSQL engine, with connections that nobody waits for without an end (docs/decisions/0017)."""
