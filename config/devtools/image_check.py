@@ -24,7 +24,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -48,6 +48,7 @@ PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 KEY_FILE = "/etc/correspondence/issuer.pem"
 ISSUER = "https://issuer.example/"
 PATIENCE_SECONDS = 90.0
+LASTING = ("web", "worker", "scanworker", "beat")
 
 
 class Failed(Exception):
@@ -325,16 +326,13 @@ def until(what: str, holds: Any) -> float:
 
 def run(compose: Compose, private_key: str) -> None:
     """Start it all in the compose file's order, ask every health check, send a letter, and end it."""
-    for name in ("migrate",):
-        if compose.start(name).wait():
-            raise Failed(f"{name}\n{compose.log(name)}")
-        del compose.running[name]
+    finish(compose.start("migrate"), lambda: compose.log("migrate"))
+    del compose.running["migrate"]
     register = ["python", "manage.py", "register_resource", RESOURCE, "--owner", SENDER]
-    if compose.image.run(register, environment=compose.environment_of("web")).wait():
-        raise Failed("register_resource")
-    for name in ("web", "worker", "scanworker", "beat"):
+    finish(compose.image.run(register, environment=compose.environment_of("web")), lambda: "register_resource")
+    for name in LASTING:
         compose.start(name)
-    for name in ("web", "worker", "scanworker", "beat"):
+    for name in LASTING:
         took = until(f"{name} is healthy", lambda name=name: _alive(compose, name) and compose.is_healthy(name))
         say(f"{took:6.1f} s  until {name} is healthy")
     send(private_key)
@@ -344,6 +342,17 @@ def run(compose: Compose, private_key: str) -> None:
         if "correspondence_" not in figures(compose, name):
             raise Failed(f"{name} tells Prometheus nothing")
         say(f"           {name}: {memory(process.pid)} MB in all its processes")
+    end(compose)
+
+
+def finish(process: subprocess.Popen[bytes], said: Callable[[], str]) -> None:
+    """Wait until a job is done, and done well."""
+    if process.wait():
+        raise Failed(said())
+
+
+def end(compose: Compose) -> None:
+    """End all as an engine does; nobody has to be killed, and no health check speaks well of the dead."""
     codes = compose.end()
     say(f"           ended: {codes}")
     if set(codes.values()) != {0}:

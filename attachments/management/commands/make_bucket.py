@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from attachments.storage import storage
+from attachments.storage import bucket
 from attachments.storage.port import StorageUnavailable
 
 
@@ -17,12 +17,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if settings.ATTACHMENTS_STORAGE != "s3":
             raise CommandError("make_bucket is for ATTACHMENTS_STORAGE=s3.")
-        from attachments.storage.s3 import S3Storage  # noqa: PLC0415 - boto3 is there only where it is chosen
-
-        bucket = storage()
-        assert isinstance(bucket, S3Storage)
         try:
-            made = bucket.make()
+            made = bucket().make()
         except StorageUnavailable as error:
             raise CommandError(f"The bucket {settings.S3_BUCKET} could not be made: {error}") from error
         self.stdout.write(f"{settings.S3_BUCKET}: {'made' if made else 'was there'}")
