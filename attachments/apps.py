@@ -10,7 +10,7 @@ class AttachmentsConfig(AppConfig):
 
     def ready(self) -> None:
         """A storage or scanner that is set up wrongly keeps every process from starting."""
-        from attachments.metrics import READINGS
+        from attachments.gauges import READINGS
         from attachments.scanners import scanner
         from attachments.storage import storage
         from config.kernel import readings

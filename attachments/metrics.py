@@ -1,11 +1,6 @@
-"""What is counted of files, and what is read of their table at each scrape (docs/monitoring.md)."""
-
-from datetime import datetime
+"""What is counted of files (docs/monitoring.md). What is read of their table: gauges.py."""
 
 from prometheus_client import Counter
-
-from attachments.models import Attachment
-from config.kernel.readings import Reading, Values
 
 BYTES = Counter(
     "correspondence_attachment_bytes_total",
@@ -28,15 +23,3 @@ for _outcome in ("clean", "refused", "unavailable"):
     SCANS.labels(_outcome)
 for _operation in ("write", "open", "read", "delete", "list"):
     STORAGE_ERRORS.labels(_operation)
-
-
-def _waiting(now: datetime) -> Values:
-    # The sweep looks at each of them: its partial index has them.
-    return {"": Attachment.objects.scanning().filter(next_look_at__isnull=False).count()}
-
-
-READINGS = (
-    Reading(
-        "correspondence_attachments_waiting_for_scan", "Files that the malware scanner has not judged yet.", _waiting
-    ),
-)

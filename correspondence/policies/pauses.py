@@ -12,6 +12,7 @@ from correspondence.querysets import CorrespondenceQuerySet
 
 # A lane: the letters of one owner for one resource. A million paused letters may stand before the first that may go
 # out, so they are not walked through: each lane is jumped to in the index, and only what is not paused is read.
+# Rows are compared as wholes: of two equations the planner makes a filter on the index of what is due, and walks on.
 _FIRST_OF_EACH_LANE: LiteralString = """
     WITH RECURSIVE lane AS (
         (SELECT owner_id, resource_id FROM correspondence_correspondence
@@ -25,9 +26,10 @@ _FIRST_OF_EACH_LANE: LiteralString = """
     )
     SELECT letter.id FROM lane CROSS JOIN LATERAL (
         SELECT id, next_try_at FROM correspondence_correspondence AS c
-        WHERE queue_state = 'ready' AND c.owner_id = lane.owner_id AND c.resource_id = lane.resource_id
-            AND next_try_at <= %(now)s
-        ORDER BY next_try_at LIMIT %(most)s
+        WHERE queue_state = 'ready'
+            AND (c.owner_id, c.resource_id, c.next_try_at) >= (lane.owner_id, lane.resource_id, '-infinity')
+            AND (c.owner_id, c.resource_id, c.next_try_at) <= (lane.owner_id, lane.resource_id, %(now)s)
+        ORDER BY owner_id, resource_id, next_try_at LIMIT %(most)s
     ) AS letter
     WHERE lane.owner_id <> ALL(%(owners)s) AND lane.resource_id <> ALL(%(resources)s)
     ORDER BY letter.next_try_at LIMIT %(most)s"""

@@ -11,6 +11,7 @@ from django.urls import get_resolver
 
 from attachments.models import CleaningDay
 from config.kernel import clock
+from correspondence.actions import pause
 from correspondence.models import Correspondence
 from recipients.models import Party
 from registry.models import Delegation, Resource
@@ -53,6 +54,7 @@ def make_rows(sender: Client) -> None:
         created_at=clock.now(),
         created_by="command",
     )
+    pause(reason="Feil logo", by="command", resource_id="fjordby-byggesak", now=clock.now())
     CleaningDay.objects.create(day=clock.now().date())
     Group.objects.create(name="readers")
     get_user_model().objects.create_user("subject", is_staff=True)

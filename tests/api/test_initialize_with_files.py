@@ -195,7 +195,7 @@ def test_with_a_scanner_the_letter_waits_for_the_last_of_its_files(
     with messages() as woken:
         ids = accepted(sender, *with_files("a.pdf", "b.pdf"))
 
-    assert woken == {"queue": 1, "maintenance": 1}  # the mailing, and one for all scans
+    assert woken == {"queue": 1, "sweep": 1}  # the mailing, and one for all scans
     mailing, letter = Mailing.objects.get(), Correspondence.objects.get()
     assert history(ids[0]) == [(0, "Initialized"), (1, "UploadProcessing")]
     assert set(Attachment.objects.values_list("status", "status_text")) == {(1, "UploadProcessing")}
@@ -244,7 +244,7 @@ def test_a_form_costs_the_same_number_of_statements_for_any_number_of_files(
 
     statements = [query["sql"].split()[:3] for query in queries if "SAVEPOINT" not in query["sql"]]
     assert [words[0] for words in statements] == ["SELECT", "SELECT", *["INSERT"] * 4, "COPY", "COPY"]
-    assert woken == {"queue": 1} | ({} if scanner == "none" else {"maintenance": 1})  # one for all scans
+    assert woken == {"queue": 1} | ({} if scanner == "none" else {"sweep": 1})  # one for all scans
     assert MailingAttachment.objects.count() == files
     assert Correspondence.objects.count() == recipients
 

@@ -13,7 +13,7 @@ from tests.starting import start
 
 def test_the_folder_is_what_a_fresh_installation_uses(settings: Any) -> None:
     assert settings.ATTACHMENTS_STORAGE == "local"
-    assert isinstance(configured(), LocalStorage)
+    assert isinstance(vars(configured())["_storage"], LocalStorage)
 
 
 def test_settings_lead_to_the_bucket(settings: Any, bucket: Bucket) -> None:

@@ -44,7 +44,7 @@ MANY_READY = """
     SELECT made.*
     FROM (SELECT * FROM correspondence_correspondence WHERE queue_state = 'ready' LIMIT 1) c,
     registry_resource r, generate_series(1, 100) n,
-    LATERAL jsonb_populate_record(c, jsonb_build_object(
+    LATERAL jsonb_populate_record(NULL::correspondence_correspondence, to_jsonb(c) || jsonb_build_object(
         'id', gen_random_uuid(), 'recipient', 'urn:y:' || n, 'owner_id', r.owner_id, 'resource_id', r.id)) AS made
     WHERE r.id = 'dalen-skatt';
     ANALYZE correspondence_correspondence;

@@ -274,6 +274,7 @@ def test_every_task_that_an_action_asks_for_exists_and_is_routed() -> None:
         "attachments.sweep",
         "attachments.remove_orphans",
         "attachments.remove_all_orphans",
+        "staff.tidy",
     }
 
     celery_app.loader.import_default_modules()
@@ -282,6 +283,7 @@ def test_every_task_that_an_action_asks_for_exists_and_is_routed() -> None:
     assert {route["queue"] for route in django_settings.CELERY_TASK_ROUTES.values()} == {
         kernel_queue.QUEUE,
         kernel_queue.PUBLISH,
+        kernel_queue.SWEEP,
         kernel_queue.MAINTENANCE,
         kernel_queue.SCAN,
     }
