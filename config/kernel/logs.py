@@ -56,6 +56,8 @@ def configuration(level: str) -> dict[str, Any]:
             "celery.app.trace": {"level": "WARNING"},
             # django-axes tells the same as our own about people who log in.
             "axes": {"level": "ERROR"},
+            # Of a worker's processes that died: Celery gives it a handler of its own unless it has one.
+            "multiprocessing": {"handlers": ["stderr"], "propagate": False},
             # So do those about broken forms.
             "python_multipart.multipart": {"level": "ERROR"},
             # gunicorn's lines about broken requests repeat what was sent.

@@ -11,7 +11,7 @@ import psycopg
 import pytest
 import requests
 
-from tests.acceptance.ledger import ONCE, Ledger
+from tests.acceptance.ledger import INITIALIZED, ONCE, READY_FOR_PUBLISH, Ledger
 from tests.acceptance.rig import Rig, frozen, stopped
 from tests.acceptance.sender import Sender, new_reference
 from tests.acceptance.waiting import Stopwatch, show, until
@@ -48,7 +48,7 @@ def test_a_database_that_stands_still_is_given_up(rig: Rig, rig_sender: Sender, 
     with frozen(rig.postgres):
         for _ in range(2):
             detail = assert_refused_in_time(rig_sender, new_reference())
-            assert detail == "The database cannot be reached right now. Send again, with the same idempotency key."
+            assert detail == "The database cannot be reached right now. Send again."
 
     watch = Stopwatch()
     rig_sender.send_patiently(rig_sender.letter(accepted, recipients=50))
@@ -74,6 +74,7 @@ def test_a_worker_that_met_a_lock_publishes_later(rig: Rig, rig_sender: Sender, 
     reference = new_reference()
     soon = (datetime.now(UTC) + timedelta(seconds=3)).isoformat()  # noqa: TID251
     rig_sender.send(rig_sender.letter(reference, requestedPublishTime=soon))
+    until(lambda: rig_ledger.histories(reference) == {(INITIALIZED, READY_FOR_PUBLISH): 1})
 
     # Writers of history wait; nobody else does.
     with held(rig, "LOCK TABLE correspondence_statusevent IN SHARE MODE"):
@@ -96,5 +97,5 @@ def test_pages_for_people_are_503_while_the_database_is_gone(rig: Rig) -> None:
 
     assert page.status_code == 503
     assert int(page.headers["Retry-After"]) > 0
-    assert "Try again in a few seconds" in page.text
+    assert "Please try again in some seconds" in page.text
     rig.service.await_health()

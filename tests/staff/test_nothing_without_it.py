@@ -15,7 +15,7 @@ DOORS = {"login/", "logout/", "second-factor/", "second-factor/set-up/", "second
 
 
 def leads_to_the_login(answer: Any) -> bool:
-    return answer.status_code == 302 and answer["Location"].startswith(f"{LOGIN}?next=")
+    return bool(answer.status_code == 302 and answer["Location"].startswith(f"{LOGIN}?next="))
 
 
 @pytest.mark.parametrize("has_one", [True, False], ids=["set up before", "never set up"])
