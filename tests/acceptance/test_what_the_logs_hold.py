@@ -21,6 +21,7 @@ pytestmark = pytest.mark.e2e
 
 # What Celery says of itself at the start, before our logging.
 BANNER = " -------------- celery@"
+FAREWELL = "worker: Warm shutdown (MainProcess)"
 
 
 def test_a_trace_id_leads_from_the_request_to_the_worker(service: Service, sender: Sender) -> None:
@@ -133,4 +134,5 @@ def blocks_without_json(log: str) -> Iterator[str]:
 
 
 def is_a_banner(block: str) -> bool:
-    return BANNER in block and "Traceback" not in block
+    """What Celery prints past every logger: at its start, and when it is told to end."""
+    return (BANNER in block and "Traceback" not in block) or block.strip() == FAREWELL
