@@ -12,6 +12,7 @@ from config.kernel.errors import DomainError, SchemaError
 from config.kernel.problems import SCHEMA_CODE, code_of
 from config.kernel.readings import Reading, Values
 from correspondence.models import Correspondence
+from correspondence.policies.pauses import held_by_pauses, may_go_out
 
 _LAG_SECONDS = (0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 900, 3600, 14_400)
 
@@ -70,9 +71,11 @@ def _counted() -> Iterator[None]:
 def _letters(now: datetime) -> Values:
     queue = Correspondence.objects
     ready = queue.ready().order_by()
+    paused = held_by_pauses(now).count()
     return {
         "waiting": queue.waiting().count(),
-        "due": ready.filter(next_try_at__lte=now).count(),
+        "due": ready.filter(next_try_at__lte=now).count() - paused,
+        "paused": paused,
         "scheduled": ready.filter(next_try_at__gt=now).count(),
         "set_aside": queue.set_aside().count(),
     }
@@ -81,7 +84,7 @@ def _letters(now: datetime) -> Values:
 def _oldest(now: datetime) -> Values:
     first = {
         "waiting": Correspondence.objects.waiting().order_by("pk"),
-        "due": Correspondence.objects.due(now),
+        "due": may_go_out(now, most=1),
     }
     times = {state: letters.values_list("due_at", flat=True).first() for state, letters in first.items()}
     return {state: max(0.0, (now - time).total_seconds()) if time else 0.0 for state, time in times.items()}
@@ -90,13 +93,14 @@ def _oldest(now: datetime) -> Values:
 READINGS = (
     Reading(
         "correspondence_queue_letters",
-        "Letters in the queue. waiting: not queued yet, or for a file; scheduled: their time, or next try, is ahead.",
+        "Letters in the queue. waiting: not queued yet, or for a file; due: to go out now; paused: due, if nobody had "
+        "paused them; scheduled: their time, or next try, is ahead.",
         _letters,
         label="state",
     ),
     Reading(
         "correspondence_queue_oldest_seconds",
-        "For how long the letter that came first is overdue, in seconds; 0 where none is.",
+        "For how long the letter that came first is overdue, in seconds; 0 where none is. Paused ones do not count.",
         _oldest,
         label="state",
     ),

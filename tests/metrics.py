@@ -9,6 +9,7 @@ class Metrics:
     def __init__(self, text: str) -> None:
         self._samples = [sample for family in text_string_to_metric_families(text) for sample in family.samples]
         self.names = {sample.name for sample in self._samples}
+        self.labels = {name for sample in self._samples for name in sample.labels}
         self.label_values = {value for sample in self._samples for value in sample.labels.values()}
 
     def sum(self, name: str, **labels: str) -> float:

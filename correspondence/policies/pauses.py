@@ -6,6 +6,7 @@ from typing import LiteralString
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Q
 
 from correspondence.models import Correspondence, Pause
 from correspondence.querysets import CorrespondenceQuerySet
@@ -50,6 +51,17 @@ def may_go_out(now: datetime, most: int) -> CorrespondenceQuerySet:
     owners = [owner for owner, _ in pauses if owner is not None]
     resources = [resource for _, resource in pauses if resource is not None]
     return due.filter(pk__in=_first_of_each_lane(now, most, owners, resources)).order_by("pk")
+
+
+def held_by_pauses(now: datetime) -> CorrespondenceQuerySet:
+    """Letters that would be due, if nobody had paused them; in no order."""
+    pauses = list(Pause.objects.in_force().values_list("owner", "resource"))
+    due = Correspondence.objects.due(now).order_by()
+    if any(owner is None and resource is None for owner, resource in pauses):
+        return due
+    owners = [owner for owner, _ in pauses if owner is not None]
+    resources = [resource for _, resource in pauses if resource is not None]
+    return due.filter(Q(owner__in=owners) | Q(resource__in=resources))
 
 
 def is_paused(letter: Correspondence) -> bool:

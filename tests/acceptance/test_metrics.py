@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 import requests
+import yaml
 
+from config.devtools.run_dir import ROOT
 from tests.acceptance.ledger import Ledger
 from tests.acceptance.rig import Rig, frozen, stopped
 from tests.acceptance.sender import Sender, new_reference
@@ -116,6 +118,17 @@ def test_no_label_holds_what_a_client_makes_up(service: Service, sender: Sender)
     assert told.sum(REQUESTS, method="other", route="unknown", status="404") >= 1
     assert told.sum(REQUESTS, route="static", status="404") >= 1
     assert not any("made-up" in value or letter in value or "BREW" in value for value in told.label_values)
+
+
+def test_no_label_is_one_that_prometheus_gives_to_the_part_it_scrapes(service: Service, sender: Sender) -> None:
+    sender.send(sender.letter(new_reference()))
+    read = yaml.safe_load((ROOT / "docker" / "prometheus" / "prometheus.yaml").read_text())
+    given = {name for job in read["scrape_configs"] for group in job["static_configs"] for name in group["labels"]}
+
+    ours = set().union(*(service.metrics(part).labels for part in ("web", "worker", "beat")))
+
+    assert {"route", "task", "part", "state"} <= ours
+    assert ours & {*given, "job", "instance"} == set()
 
 
 def test_the_queue_is_told_by_beat_alone(rig: Rig, rig_sender: Sender) -> None:

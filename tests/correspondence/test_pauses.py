@@ -1,6 +1,7 @@
 """Publishing is paused for one resource, one owner or all: nothing of it goes out, and all else does."""
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.core.management.base import CommandError
@@ -8,6 +9,7 @@ from django.db import IntegrityError, connection
 
 from config.kernel import clock
 from correspondence import actions
+from correspondence.metrics import READINGS
 from correspondence.models import Correspondence, Pause
 from correspondence.statuses import QueueState, Status
 from registry.models import ServiceOwner
@@ -161,6 +163,34 @@ def test_unknown_targets_are_told_in_a_sentence(resource: Any) -> None:
         pause("--all", reason=" ")
 
     assert not Pause.objects.exists()
+
+
+@pytest.mark.parametrize("target", WAYS.values(), ids=WAYS)
+def test_the_gauges_tell_paused_letters_apart_from_those_that_are_late(
+    sender: Client, other_sender: Client, target: tuple[str, ...]
+) -> None:
+    pause(*target)
+    sent(sender)
+    work()
+    assert queue_gauges() == ({"due": 0, "paused": 1}, 0)
+
+    resume(*target)
+    actions.queue_mailing(mailing_id=other_sender_has_sent(other_sender), now=clock.now())
+    letters, oldest = queue_gauges()
+    assert letters == {"due": 2, "paused": 0}
+    assert oldest > 0
+
+
+def other_sender_has_sent(other_sender: Client) -> UUID:
+    [letter_id] = sent(other_sender, other_letter())
+    return Correspondence.objects.get(pk=letter_id).mailing_id
+
+
+def queue_gauges() -> tuple[dict[str, float], float]:
+    """Letters that are due or paused, and for how many seconds the oldest has been due."""
+    read = {reading.name: reading.read(clock.now()) for reading in READINGS}
+    letters, oldest = read["correspondence_queue_letters"], read["correspondence_queue_oldest_seconds"]
+    return {state: letters[state] for state in ("due", "paused")}, oldest["due"]
 
 
 def test_letters_set_aside_stay_so(sender: Client) -> None:
