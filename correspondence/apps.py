@@ -15,7 +15,7 @@ class CorrespondenceConfig(AppConfig):
         from attachments import usage
         from attachments.signals import settled
         from config.kernel import readings
-        from correspondence.metrics import READINGS
+        from correspondence.gauges import READINGS
         from correspondence.usage import CorrespondenceUsage
 
         usage.register(CorrespondenceUsage())

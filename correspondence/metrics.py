@@ -1,8 +1,7 @@
-"""What is counted of letters, and what is read of the queue's tables at each scrape (docs/monitoring.md)."""
+"""What is counted of letters (docs/monitoring.md)."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
@@ -10,9 +9,6 @@ from prometheus_client import Counter, Histogram
 
 from config.kernel.errors import DomainError, SchemaError
 from config.kernel.problems import SCHEMA_CODE, code_of
-from config.kernel.readings import Reading, Values
-from correspondence.models import Correspondence
-from correspondence.policies.pauses import held_by_pauses, may_go_out
 
 _LAG_SECONDS = (0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 900, 3600, 14_400)
 
@@ -66,42 +62,3 @@ def _counted() -> Iterator[None]:
         raise
     finally:
         INITIALIZED.labels(outcome).inc()
-
-
-def _letters(now: datetime) -> Values:
-    queue = Correspondence.objects
-    ready = queue.ready().order_by()
-    paused = held_by_pauses(now).count()
-    return {
-        "waiting": queue.waiting().count(),
-        "due": ready.filter(next_try_at__lte=now).count() - paused,
-        "paused": paused,
-        "scheduled": ready.filter(next_try_at__gt=now).count(),
-        "set_aside": queue.set_aside().count(),
-    }
-
-
-def _oldest(now: datetime) -> Values:
-    first = {
-        "waiting": Correspondence.objects.waiting().order_by("pk"),
-        "due": may_go_out(now, most=1),
-    }
-    times = {state: letters.values_list("due_at", flat=True).first() for state, letters in first.items()}
-    return {state: max(0.0, (now - time).total_seconds()) if time else 0.0 for state, time in times.items()}
-
-
-READINGS = (
-    Reading(
-        "correspondence_queue_letters",
-        "Letters in the queue. waiting: not queued yet, or for a file; due: to go out now; paused: due, if nobody had "
-        "paused them; scheduled: their time, or next try, is ahead.",
-        _letters,
-        label="state",
-    ),
-    Reading(
-        "correspondence_queue_oldest_seconds",
-        "For how long the letter that came first is overdue, in seconds; 0 where none is. Paused ones do not count.",
-        _oldest,
-        label="state",
-    ),
-)

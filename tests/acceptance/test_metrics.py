@@ -125,6 +125,7 @@ def test_no_label_is_one_that_prometheus_gives_to_the_part_it_scrapes(service: S
     read = yaml.safe_load((ROOT / "docker" / "prometheus" / "prometheus.yaml").read_text())
     given = {name for job in read["scrape_configs"] for group in job["static_configs"] for name in group["labels"]}
 
+    until(lambda: "task" in service.metrics("worker").labels)
     ours = set().union(*(service.metrics(part).labels for part in ("web", "worker", "beat")))
 
     assert {"route", "task", "part", "state"} <= ours

@@ -9,7 +9,7 @@ from django.db import IntegrityError, connection
 
 from config.kernel import clock
 from correspondence import actions
-from correspondence.metrics import READINGS
+from correspondence.gauges import READINGS
 from correspondence.models import Correspondence, Pause
 from correspondence.statuses import QueueState, Status
 from registry.models import ServiceOwner
