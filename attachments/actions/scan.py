@@ -34,6 +34,9 @@ def scan(*, attachment_id: UUID, clock: Callable[[], datetime]) -> bool:
 
     Twice is harmless: one worker at a time has it in hand. Bytes that cannot be found are a fault of the surroundings,
     a share that is not mounted perhaps, and no reason to fail every letter that waits for them.
+
+    Raises:
+        TookTooLong: it lasted longer than SCAN_TASK_SECONDS; it is tried again.
     """
     attachment = Attachment.objects.scanning().filter(pk=attachment_id).first()
     if attachment is None or not _take(attachment, clock()):
@@ -48,6 +51,9 @@ def scan(*, attachment_id: UUID, clock: Callable[[], datetime]) -> bool:
         except (ScannerUnavailable, StorageUnavailable, BytesMissing) as error:
             _put_off(attachment, error, clock())
             return False
+        except queue.TookTooLong as error:
+            _put_off(attachment, error, clock())
+            raise
         return settle(attachment_id=attachment.pk, verdict=verdict, now=clock())
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import structlog
 from celery import current_app
+from celery.exceptions import SoftTimeLimitExceeded
 from django.db import transaction
 from kombu import Connection
 from kombu.exceptions import KombuError
@@ -31,6 +32,10 @@ _LONGEST_QUEUE = 200  # at which sweeps add no more
 
 
 set_limit(_MOST_CONNECTIONS)
+
+
+# Raised inside a task that has used up its time.
+TookTooLong = SoftTimeLimitExceeded
 
 
 class BrokerUnreachable(Exception):

@@ -30,7 +30,11 @@ def requeue(*, now: datetime) -> Requeued:
 
     Twice is harmless. What there was no room for the next sweeps find, which are woken too: those of attachments wake
     scans and whatever else waits there.
+
+    Raises:
+        BrokerUnreachable: nobody can be woken; nothing was changed.
     """
+    queue.length(queue.QUEUE)
     room = queue.room(queue.QUEUE)
     mailings = wake_mailings(Mailing.objects.unqueued().order_by("next_look_at"), room, now)
     publishers = wake_publishers(now=now)

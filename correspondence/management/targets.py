@@ -14,6 +14,7 @@ from django.db.models import Q
 
 from config.kernel.database import DATABASE_GONE
 from config.kernel.masking import mask_person_numbers
+from config.kernel.queue import BrokerUnreachable
 from registry.models import Resource, ServiceOwner
 from registry.serializers import without_prefix
 
@@ -79,12 +80,16 @@ def told() -> Iterator[None]:
     """What goes wrong is said in a sentence.
 
     Raises:
-        CommandError: the database is gone, or what was asked for cannot be done.
+        CommandError: database or broker are gone, or what was asked for cannot be done.
     """
     try:
         yield
     except DATABASE_GONE as error:
         raise CommandError(f"The database cannot be reached: {_line(error)}", returncode=UNREACHABLE) from None
+    except BrokerUnreachable as error:
+        raise CommandError(
+            f"The broker cannot be reached, and nobody was woken: {_line(error)}", returncode=UNREACHABLE
+        ) from None
     except DatabaseError as error:
         raise CommandError(
             f"The database refuses; are all migrations applied? {_line(error)}", returncode=UNREACHABLE

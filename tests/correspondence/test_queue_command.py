@@ -85,6 +85,13 @@ def test_status_without_a_broker_tells_what_the_database_knows(broker_away: None
     assert "The broker cannot be reached" in run("queue", "status")
 
 
+@pytest.mark.django_db
+def test_requeue_without_a_broker_does_not_say_that_anybody_was_woken(broker_away: None) -> None:
+    with pytest.raises(CommandError, match="The broker cannot be reached, and nobody was woken") as error:
+        run("queue", "requeue")
+    assert error.value.returncode == 2
+
+
 @pytest.fixture
 def broker_away() -> Any:
     conf: Any = current_app.conf
