@@ -63,6 +63,10 @@ class Ledger:
             SELECT count(*) FROM correspondence_correspondence WHERE queue_state <> 'done' AND due_at <= now()"""
         return int(self._rows(sql)[0][0])
 
+    def waiting(self) -> int:
+        """How many letters of all are not queued yet."""
+        return int(self._rows("SELECT count(*) FROM correspondence_correspondence WHERE queue_state = 'waiting'")[0][0])
+
     def mailings(self, reference: str) -> int:
         sql: LiteralString = "SELECT count(*) FROM correspondence_mailing WHERE senders_reference = %s"
         return int(self._rows(sql, reference)[0][0])
