@@ -31,12 +31,12 @@ def run(
     with running(Service(folder, **SETTINGS, **dialogs.settings)) as service:
         register(service, folder)
         fuzzer = Fuzzer(service, folder, seed)
-        for caller in callers(service, dialogs):
-            if not only or caller.name in only:
-                _call(fuzzer, caller, cases, say)
+        those = [caller for caller in callers(service, dialogs) if not only or caller.name in only]
+        for caller in those:
+            _call(fuzzer, caller, cases, say)
         result = fuzzer.result
         result.findings += aftermath.findings(service)
-    result.findings += _too_few(result, cases)
+    result.findings += _too_few(result, sum(caller.cases(cases) for caller in those))
     return result
 
 
