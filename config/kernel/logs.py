@@ -41,7 +41,7 @@ def configuration(level: str) -> dict[str, Any]:
                     structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                     structlog.processors.format_exc_info,
                     _mask,
-                    structlog.processors.JSONRenderer(default=str, ensure_ascii=False),
+                    _line,
                 ],
             }
         },
@@ -65,6 +65,16 @@ def configuration(level: str) -> dict[str, Any]:
             "gunicorn.access": {"level": "CRITICAL", "handlers": [], "propagate": False},
         },
     }
+
+
+_to_json = structlog.processors.JSONRenderer(default=str, ensure_ascii=False)
+# Ends of lines to many a reader, which JSON writes as they are.
+_LINE_ENDS = {ord(end): f"\\u{ord(end):04x}" for end in "\x85\u2028\u2029"}
+
+
+def _line(logger: Any, name: str, event: MutableMapping[str, Any]) -> str:
+    """One line, whatever clients put into their paths."""
+    return str(_to_json(logger, name, event)).translate(_LINE_ENDS)
 
 
 def _without_request(logger: Any, name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

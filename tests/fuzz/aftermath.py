@@ -78,10 +78,10 @@ def bytes_and_rows_that_differ(service: Service, database: psycopg.Connection) -
 
 
 def numbers_in_clear(service: Service, database: psycopg.Connection) -> Iterator[Finding]:
-    """Person numbers of recipients in a log."""
+    """Person numbers of recipients in a log. What the launcher shows to a newcomer names one on purpose."""
     recipients = {number for (urn,) in database.execute(_RECIPIENTS) for number in _PERSON.findall(urn)}
     for log, text in service.logs().items():
-        if clear := recipients & set(_PERSON.findall(text)):
+        if log != "terminal.log" and (clear := recipients & set(_PERSON.findall(text))):
             yield _finding(f"{log} holds person numbers", f"{len(clear)} of them")
 
 

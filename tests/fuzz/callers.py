@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import math
 import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import jwt
@@ -18,9 +20,8 @@ from tests.acceptance.uploader import RECIPIENT
 
 DIALOGS = "https://dialogs.example/"
 CITIZEN = people(2)[1].removeprefix(PERSON)
-# The cases of the phase `coverage` are the same for everybody, and as many as the schemas have limits.
-FUZZING, ALL_PHASES = "fuzzing,stateful", "examples,coverage,fuzzing,stateful"
 LIFETIME_SECONDS = 6 * 3600  # of every token: the longest run ends within it
+SENDER = "991825827"
 READ = "altinn:correspondence.read"
 
 
@@ -31,7 +32,6 @@ class Caller:
     name: str
     header: str  # as `-H` takes it; empty: no token at all
     percent: int
-    phases: str = FUZZING
 
     def cases(self, wanted: int) -> int:
         """Its part of the cases that are wanted for each operation; a few at the least."""
@@ -59,22 +59,27 @@ class DialogIssuer:
         return jwt.encode({**claims, "exp": int(time.time()) + LIFETIME_SECONDS}, self._key, "EdDSA")
 
 
-def callers(service: Service, dialogs: DialogIssuer) -> list[Caller]:
-    """All of them, with fresh tokens. Those who reach most of the code come most often."""
+def token(service: Service, *words: str) -> str:
+    """What the command `token` prints, good for the whole run."""
+    return service.manage("token", *words, "--expires-in", str(LIFETIME_SECONDS))
 
-    def token(*words: str) -> str:
-        return service.manage("token", *words, "--expires-in", str(LIFETIME_SECONDS))
+
+def callers(service: Service, dialogs: DialogIssuer, only: Sequence[str] = ()) -> list[Caller]:
+    """All of them, or those named, with fresh tokens. Those who reach most of the code come most often."""
 
     def bearer(*words: str) -> str:
-        return f"Authorization: Bearer {token(*words)}"
+        return f"Authorization: Bearer {token(service, *words)}"
 
-    dialog = dialogs.token(f"urn:altinn:organization:identifier-no:{RECIPIENT}")
-    return [
-        Caller("sender", bearer("--org", "991825827"), 40, ALL_PHASES),
-        Caller("organisation", bearer("--org", RECIPIENT, "--scope", READ), 18, ALL_PHASES),
-        Caller("person", bearer("--person", CITIZEN), 12),
-        Caller("platform", f"PlatformAccessToken: {token('--platform', 'ttd')}", 14),
-        Caller("dialog", f"Authorization: Bearer {dialog}", 10),
-        Caller("wrong scope", bearer("--org", "991825827", "--scope", "altinn:elsewhere"), 3),
-        Caller("no token", "", 3),
-    ]
+    def dialog() -> str:
+        return f"Authorization: Bearer {dialogs.token(f'urn:altinn:organization:identifier-no:{RECIPIENT}')}"
+
+    kinds: dict[str, tuple[Callable[[], str], int]] = {
+        "sender": (partial(bearer, "--org", SENDER), 40),
+        "organisation": (partial(bearer, "--org", RECIPIENT, "--scope", READ), 18),
+        "person": (partial(bearer, "--person", CITIZEN), 12),
+        "platform": (lambda: f"PlatformAccessToken: {token(service, '--platform', 'ttd')}", 14),
+        "dialog": (dialog, 10),
+        "wrong scope": (partial(bearer, "--org", SENDER, "--scope", "altinn:elsewhere"), 3),
+        "no token": (str, 3),
+    }
+    return [Caller(name, header(), percent) for name, (header, percent) in kinds.items() if not only or name in only]

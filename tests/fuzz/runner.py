@@ -64,7 +64,7 @@ class Fuzzer:
         self.service, self.folder, self.seed = service, folder, seed
         self.result = Result()
 
-    def run(self, caller: Caller, base: Base, cases: int) -> None:
+    def run(self, caller: Caller, base: Base, cases: int, phases: str) -> None:
         """That many cases for each operation as this caller. If the tool ends oddly, that is a finding too."""
         pool, notes, output = (self.folder / f"{caller.name}.{end}" for end in ("pool", "notes", "txt"))
         base.write(pool)
@@ -78,7 +78,7 @@ class Fuzzer:
         }
         with output.open("wb") as log:
             done = subprocess.Popen(
-                self.command(caller, cases),
+                self.command(caller, cases, phases),
                 cwd=self.folder,
                 env=environment,
                 stdout=log,
@@ -92,9 +92,9 @@ class Fuzzer:
             tail = "\n".join(output.read_text(errors="replace").splitlines()[-40:])
             self.result.findings.append(Finding("-", caller.name, f"schemathesis ended with {code}", tail))
 
-    def command(self, caller: Caller, cases: int) -> list[str]:
+    def command(self, caller: Caller, cases: int, phases: str) -> list[str]:
         """Give the command line."""
         schemathesis = ["nice", "-n", "10", str(Path(sys.executable).parent / "schemathesis")]
         where = ["--config-file", str(HERE / "schemathesis.toml"), "run", f"{self.service.api_url}/schema/"]
-        how = ["--max-examples", str(cases), "--seed", str(self.seed), "--phases", caller.phases]
+        how = ["--max-examples", str(cases), "--seed", str(self.seed), "--phases", phases]
         return [*schemathesis, *where, *how, *OPTIONS, *(["--header", caller.header] if caller.header else [])]
