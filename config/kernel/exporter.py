@@ -1,4 +1,4 @@
-"""Where metrics can be fetched: each group of processes has a port of its own (docs/decisions/0016).
+"""Where metrics can be fetched: each group of processes has a port of its own (docs/decisions/0022).
 
 A group is a process that only watches (gunicorn's master, Celery's main process) and children that work. Children count
 into files of a folder; the watcher answers scrapes with their sums. Files are named by slots, not by process ids: a

@@ -99,7 +99,7 @@ def _bounded(reading: Reading, now: datetime) -> Values:
 
 
 def _queue_lengths(now: datetime) -> Values:
-    return {name: queue.length(name) for name in (queue.QUEUE, queue.PUBLISH, queue.MAINTENANCE, queue.SCAN)}
+    return {name: queue.length(name) for name in queue.QUEUES}
 
 
 add(
