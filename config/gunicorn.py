@@ -5,7 +5,7 @@ import sys
 from typing import Any
 
 import config.env as environment
-from config.kernel import logs
+from config.kernel import connections, logs
 
 env = environment.Reader()
 env.section("The web server only", "(`config/gunicorn.py`)")
@@ -28,10 +28,9 @@ secure_scheme_headers: dict[str, str] = {}
 # Headers of the reference's clients fit easily; more is an attack.
 limit_request_field_size = 16_384
 
-# A pool for each process, where settings of other processes have none (its size also in config/kernel/connections.py),
-# and the web's limits (docs/settings.md).
+# A pool for each process, where settings of other processes have none, and the web's limits (docs/settings.md).
 raw_env = [
-    f"DATABASE_POOL_SIZE={os.environ.get('DATABASE_POOL_SIZE') or 16}",
+    f"DATABASE_POOL_SIZE={os.environ.get('DATABASE_POOL_SIZE') or connections.WEB_POOL_SIZE}",
     f"PROCESS_KIND={os.environ.get('PROCESS_KIND') or 'web'}",
 ]
 
@@ -51,8 +50,6 @@ if faults := env.faults():
 def post_worker_init(worker: Any) -> None:
     """gunicorn's hook: the first process says so where the database has too few connections for all."""
     if worker.age == 1:
-        from config.kernel import connections  # noqa: PLC0415 - settings are read in the workers only
-
         connections.warn_soon("web", connections.needed_by_web())
 
 

@@ -20,6 +20,7 @@ from gunicorn.http import errors
 from gunicorn.workers import gthread
 
 from config.kernel import body_watch, problems, trace
+from config.kernel.content_policy import DATA
 from config.kernel.security_headers import HEADERS
 
 _FIRST_BYTE_SECONDS = 0.05  # then the connection waits where it costs no thread
@@ -32,6 +33,8 @@ _REFUSALS: dict[type[Exception], int] = {
     errors.UnsupportedTransferCoding: 501,
 }
 _UNREAD_ANSWER = struct.pack("ll", 30, 0)  # seconds without room for another byte (struct timeval)
+
+_POLICY = "; ".join(f"{name} {' '.join(sources)}" for name, sources in DATA.items())
 
 logger = structlog.get_logger(__name__)
 
@@ -73,7 +76,7 @@ class Worker(gthread.ThreadWorker):  # type: ignore[misc]  # gunicorn has no typ
             body = json.dumps(problems.problem(status)).encode()
         fields = {
             **HEADERS,
-            "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",  # content_policy.DATA
+            "Content-Security-Policy": _POLICY,
             "Cache-Control": "no-store",
             "Connection": "close",
             "Content-Type": problems.MEDIA_TYPE,

@@ -30,7 +30,7 @@ def letters() -> Iterator[Finding]:
 
 
 def _beat(now: datetime) -> Finding:
-    cure = "Start one: python -m celery -A config.celery beat; and a worker for the queue sweep."
+    cure = "If the broker answers, start one: python -m celery -A config.celery beat; and a worker for the queue sweep."
     last = Heartbeat.objects.filter(name=SWEEP).values_list("at", flat=True).first()
     if last is None:
         return failed("beat", "No sweep has ever run.", cure)

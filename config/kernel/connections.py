@@ -8,7 +8,7 @@ import psycopg
 import structlog
 from django.conf import settings
 
-WEB_POOL_SIZE = 16  # of each web process, where DATABASE_POOL_SIZE says nothing (config/gunicorn.py)
+WEB_POOL_SIZE = 16  # of each web process, where DATABASE_POOL_SIZE says nothing
 _SECONDS = 5
 # Of other users' sessions an ordinary user sees little more than that they are there.
 _ROOM: LiteralString = """

@@ -30,7 +30,7 @@ _TEXTS = {
     500: "A fault of ours; its `traceId` finds it in our logs.",
     503: (
         "A part that is needed cannot be reached, or as much is going on as may at once. Send again after "
-        "`Retry-After` seconds. Nothing was stored, unless `outcome` says that this is not known."
+        "`Retry-After` seconds. A request to send was not stored, unless `outcome` says that this is not known."
     ),
 }
 

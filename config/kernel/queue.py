@@ -1,9 +1,7 @@
 """The one door to Celery. A message is a wake-up: losing it costs seconds, waiting for it would cost a sender."""
 
-import time
 from contextvars import copy_context
 from functools import lru_cache, partial
-from threading import Lock
 from typing import Any
 
 import structlog
@@ -16,6 +14,7 @@ from kombu.pools import producers, set_limit
 from redis.exceptions import RedisError
 
 from config.kernel import metrics, trace
+from config.kernel.breaker import Breaker
 
 logger = structlog.get_logger(__name__)
 
@@ -42,22 +41,8 @@ class BrokerUnreachable(Exception):
     """The broker cannot be reached, or does not answer in time."""
 
 
-class _Breaker:
-    """After a failure nobody tries again for a moment: the sweep will find the work."""
-
-    def __init__(self) -> None:
-        self._closed_again = 0.0
-        self._lock = Lock()
-
-    def is_open(self) -> bool:
-        return time.monotonic() < self._closed_again
-
-    def open(self) -> None:
-        with self._lock:
-            self._closed_again = time.monotonic() + _BREAKER_SECONDS
-
-
-_breaker = _Breaker()
+# After a failure one of many tries again in a while: the sweep will find the work.
+_breaker = Breaker(_BREAKER_SECONDS)
 
 
 def after_commit(task: str, *ids: str) -> None:
@@ -73,7 +58,7 @@ def _connection(url: str) -> Connection:
 
 
 def _wake(task: str, ids: tuple[str, ...]) -> None:
-    if _breaker.is_open():
+    if not _breaker.lets_through():
         metrics.WAKE_UPS.labels("skipped").inc()
         logger.warning("wake_up_skipped", task=task, ids=ids)
         return
@@ -84,10 +69,11 @@ def _wake(task: str, ids: tuple[str, ...]) -> None:
             send = partial(current_app.send_task, headers={"traceparent": trace.current()}, retry=False)
             copy_context().run(send, task, args=ids, producer=producer)
     except (KombuError, OSError) as error:
-        _breaker.open()
+        _breaker.failed()
         metrics.WAKE_UPS.labels("failed").inc()
         logger.warning("wake_up_failed", task=task, ids=ids, error=str(error))
     else:
+        _breaker.succeeded()
         metrics.WAKE_UPS.labels("sent").inc()
 
 

@@ -160,12 +160,10 @@ def configuration() -> Iterator[Finding]:
     if settings.DEVELOPMENT:
         yield ok("settings", "ENVIRONMENT is development: not looked at. Never so where real letters are sent.")
         return
-    found = checks.run_checks(include_deployment_checks=True)
+    every = checks.run_checks(include_deployment_checks=True)
+    found = [message for message in every if message.level >= checks.WARNING and not message.is_silenced()]
     for message in found:
-        if message.level >= checks.WARNING and not message.is_silenced():
-            tell = failed if message.level >= checks.ERROR else warning
-            yield tell(
-                "settings", f"{message.id}: {message.msg}".split("\n")[0], str(message.hint or "docs/settings.md")
-            )
+        tell = failed if message.level >= checks.ERROR else warning
+        yield tell("settings", f"{message.id}: {message.msg}".split("\n")[0], str(message.hint or "docs/settings.md"))
     if not found:
         yield ok("settings", "manage.py check --deploy finds nothing.")

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import signal
 import socket
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from config.devtools import processes
 from config.devtools.parts import stop_all, wait_ready
 from config.devtools.servers import Postgres, Server, Valkey
 from tests.acceptance.service import Service, running
@@ -38,17 +39,26 @@ def rigged(folder: Path, before_start: Callable[[Postgres, Path], None] = leave_
 
     `before_start` is given the database and the folder of attachments before the service starts.
     """
-    postgres = Postgres(folder / "servers" / "postgres", durable=False)
-    valkey = Valkey(folder / "servers" / "valkey")
+    with servers(folder / "servers", durable=False) as (postgres, valkey):
+        before_start(postgres, folder / "run" / "attachments")
+        with running(Service(folder, DATABASE_URL=postgres.url, REDIS_URL=valkey.url, **HASTE)) as service:
+            yield Rig(service, postgres, valkey)
+
+
+@contextmanager
+def servers(folder: Path, *, durable: bool) -> Iterator[tuple[Postgres, Valkey]]:
+    """Give both, which are up; they end with this block, in whatever state they are then."""
+    postgres, valkey = Postgres(folder / "postgres", durable=durable), Valkey(folder / "valkey")
     try:
         for server in (postgres, valkey):
             server.launch()
         wait_ready([postgres, valkey], 60)
-        before_start(postgres, folder / "run" / "attachments")
-        with running(Service(folder, DATABASE_URL=postgres.url, REDIS_URL=valkey.url, **HASTE)) as service:
-            yield Rig(service, postgres, valkey)
+        yield postgres, valkey
     finally:
-        stop_all([valkey, postgres], patience=5)
+        for server in (postgres, valkey):  # one that stands still hears nothing else
+            if server.process is not None:
+                processes.signal_group(server.process, signal.SIGCONT)
+        stop_all([valkey, postgres], patience=10)
 
 
 @contextmanager
@@ -80,12 +90,16 @@ def frozen(server: Server) -> Iterator[None]:
     # PostgreSQL has a process for each connection; once their parent stands still there are no new ones.
     children = [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
     try:
-        for each in children:
-            os.kill(each, signal.SIGSTOP)
+        _signal(children, signal.SIGSTOP)
         yield
     finally:
-        for each in (*children, pid):
-            os.kill(each, signal.SIGCONT)
+        _signal([*children, pid], signal.SIGCONT)
+
+
+def _signal(pids: Sequence[int], number: signal.Signals) -> None:
+    for pid in pids:
+        with suppress(ProcessLookupError):  # it has ended meanwhile
+            os.kill(pid, number)
 
 
 @contextmanager

@@ -6,7 +6,7 @@ import os
 import random
 import signal
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -109,13 +109,8 @@ def _await_requests(field: Field) -> None:
 
 def database_frozen(field: Field, seconds: float) -> None:
     """PostgreSQL and each of its connections stand still."""
-    pids = [field.postgres.process.pid] if field.postgres.process else []
-    pids += [pid for (pid,) in field.books.rows("SELECT pid FROM pg_stat_activity WHERE pid <> pg_backend_pid()")]
-    _signal(pids, signal.SIGSTOP)
-    try:
+    with frozen(field.postgres):
         time.sleep(seconds)
-    finally:
-        _signal(pids, signal.SIGCONT)
 
 
 def beat_stopped(field: Field, seconds: float) -> None:
@@ -193,9 +188,3 @@ def _end_some_backends(field: Field) -> None:
         WHERE state = 'idle' AND pid <> pg_backend_pid() AND application_name <> %s AND random() < 0.1""",
         _TAKER,
     )
-
-
-def _signal(pids: Sequence[int], number: signal.Signals) -> None:
-    for pid in pids:
-        with suppress(ProcessLookupError):
-            os.kill(pid, number)

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import shutil
-import signal
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from config.devtools import processes
-from config.devtools.parts import stop_all, wait_ready
 from config.devtools.run_dir import ROOT
 from config.devtools.servers import Postgres, Valkey
+from tests.acceptance.rig import servers
 from tests.acceptance.service import Service, running
 from tests.drill.books import Books
 from tests.drill.stream import Load, Stream
@@ -80,18 +78,8 @@ class Field:
 @contextmanager
 def laid_out(folder: Path, *, durable: bool, load: Load) -> Iterator[Field]:
     """Give a service that is up; all of it ends with this block."""
-    postgres = Postgres(folder / "servers" / "postgres", durable=durable)
-    valkey = Valkey(folder / "servers" / "valkey")
-    try:
-        for server in (postgres, valkey):
-            server.launch()
-        wait_ready([postgres, valkey], 60)
+    with servers(folder / "servers", durable=durable) as (postgres, valkey):
         service = ServiceOnASmallDisk(folder, DATABASE_URL=postgres.url, REDIS_URL=valkey.url, **HASTE)
         with running(service), Books.opened(postgres.url) as books:
             stream = Stream(service.api_url, service.token, load)
             yield Field(service, postgres, valkey, books, stream)
-    finally:
-        for server in (postgres, valkey):  # one that a fault has frozen hears nothing else
-            if server.process is not None:
-                processes.signal_group(server.process, signal.SIGCONT)
-        stop_all([valkey, postgres], patience=10)

@@ -13,9 +13,9 @@ from config.kernel import queue
 
 @pytest.fixture(autouse=True)
 def closed_breaker() -> Iterator[None]:
-    queue._breaker._closed_again = 0.0
+    queue._breaker.succeeded()
     yield
-    queue._breaker._closed_again = 0.0
+    queue._breaker.succeeded()
 
 
 @pytest.fixture
