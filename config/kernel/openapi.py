@@ -8,8 +8,9 @@ from drf_spectacular.openapi import AutoSchema
 from config.kernel.errors import DomainError
 from config.kernel.problems import MEDIA_TYPE
 
-# Any endpoint may answer these; each view adds its own (`problem_statuses`, and those of its `problem_errors`).
-COMMON_STATUSES = (400, 401, 403, 404, 405, 406, 429, 500, 503)
+# Any endpoint may answer these, the web server before it 414 and 431 (config/gunicorn_worker.py); each view adds its own
+# (`problem_statuses`, and those of its `problem_errors`).
+COMMON_STATUSES = (400, 401, 403, 404, 405, 406, 414, 429, 431, 500, 503)
 BODY_STATUSES = (408, 413, 415)
 
 _TEXTS = {
@@ -22,10 +23,12 @@ _TEXTS = {
     408: "The body was not there in time.",
     409: "The idempotency key was used before.",
     413: "The body is too large.",
+    414: "The request line is longer than 8190 bytes.",
     415: "The body's media type is not the one that is read here.",
     416: "The range lies outside the file.",
     422: "The only recipient has reserved against digital post.",
     429: "The caller has asked for more than one may in a minute; there is room again after `Retry-After` seconds.",
+    431: "A header field is longer than 16,384 bytes, or there are more than 100.",
     502: "The storage of attachments failed.",
     500: "A fault of ours; its `traceId` finds it in our logs.",
     503: (

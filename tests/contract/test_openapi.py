@@ -62,6 +62,14 @@ def test_every_operation_describes_its_errors() -> None:
             assert all(operation["responses"][status]["description"] for status in problems)
 
 
+@pytest.mark.parametrize("status", ["414", "431"])
+def test_every_operation_describes_what_the_web_server_refuses_before_it(status: str) -> None:
+    responses = [operation["responses"] for path in openapi.document()["paths"].values() for operation in path.values()]
+
+    assert len(responses) >= 16
+    assert [each for each in responses if status not in each] == []
+
+
 def test_a_body_that_is_read_must_be_there() -> None:
     """An empty file is a body too: without any there is no media type, which is 415."""
     bodies = [
