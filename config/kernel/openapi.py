@@ -8,8 +8,8 @@ from drf_spectacular.openapi import AutoSchema
 from config.kernel.errors import DomainError
 from config.kernel.problems import MEDIA_TYPE
 
-# Any endpoint may answer these, the web server before it 414 and 431 (config/gunicorn_worker.py); each view adds its own
-# (`problem_statuses`, and those of its `problem_errors`).
+# Any endpoint may answer these, the web server before it 414 and 431 (config/gunicorn_worker.py);
+# each view adds its own (`problem_statuses`, and those of its `problem_errors`).
 COMMON_STATUSES = (400, 401, 403, 404, 405, 406, 414, 429, 431, 500, 503)
 BODY_STATUSES = (408, 413, 415)
 
