@@ -1,11 +1,13 @@
 """`make test`: pytest on a PostgreSQL and a Valkey of its own, which are gone afterwards.
 
-Arguments go to pytest. `--bench` runs the measurements in tests/bench in place of the tests.
+Without arguments all tests run, in shares side by side, each on servers of its own (tests/shares.py). Arguments
+go to pytest, which runs in one process then. `--bench` runs the measurements in tests/bench in place of the tests.
 """
 
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import secrets
 import shutil
@@ -14,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from config.devtools import processes
@@ -24,6 +26,7 @@ from config.devtools.servers import Postgres, Server, Valkey
 from config.devtools.supervisor import Stopped, StopRequest
 
 PREFIX = "correspondence-test-"
+MOST_SHARES = 4  # more processes of end-to-end tests than that wait for each other
 
 
 @contextmanager
@@ -63,10 +66,21 @@ def servers(folder: Path, stop: StopRequest) -> Iterator[tuple[Postgres, Valkey]
         stop_all(both, patience=3.0)
 
 
-def settings(folder: Path, postgres: Postgres, valkey: Valkey) -> dict[str, str]:
-    """Give the variables that the tests run under. A run folder of their own keeps them from the user's."""
+@contextmanager
+def shares(folder: Path, count: int, stop: StopRequest) -> Iterator[list[dict[str, str]]]:
+    """Give the variables of each share: servers and a run folder that no other share touches."""
+    with ExitStack() as stack:
+        shared = []
+        for number in range(count):
+            own = folder / f"share-{number}"
+            own.mkdir()
+            shared.append(variables(own, *stack.enter_context(servers(own, stop))))
+        yield shared
+
+
+def variables(folder: Path, postgres: Postgres, valkey: Valkey) -> dict[str, str]:
+    """Give what tests run under. A run folder of their own keeps them from the user's."""
     return {
-        **os.environ,
         "ENVIRONMENT": "development",
         "DATABASE_URL": postgres.url,
         "REDIS_URL": valkey.url,
@@ -75,12 +89,19 @@ def settings(folder: Path, postgres: Postgres, valkey: Valkey) -> dict[str, str]
     }
 
 
-def command(arguments: list[str]) -> list[str]:
+def share_count(arguments: list[str]) -> int:
+    """Give one for chosen tests, and for all tests as many as this machine has processors."""
+    return 1 if arguments else min(len(os.sched_getaffinity(0)), MOST_SHARES)
+
+
+def command(arguments: list[str], count: int) -> list[str]:
     """Give pytest's command line."""
     pytest = [sys.executable, "-m", "pytest"]
     if arguments[:1] == ["--bench"]:
         return [*pytest, "tests/bench", "-s", *arguments[1:]]
-    return [*pytest, *arguments]
+    if count == 1:
+        return [*pytest, *arguments]
+    return [*pytest, "-p", "tests.shares", "-n", str(count), "--dist", "loadgroup", "--max-worker-restart", "0"]
 
 
 def run_pytest(words: list[str], environment: dict[str, str], stop: StopRequest) -> int:
@@ -107,10 +128,11 @@ def main() -> None:
     """End with pytest's exit code."""
     os.chdir(ROOT)
     stop = StopRequest()
-    words = command(sys.argv[1:])
+    count = share_count(sys.argv[1:])
     try:
-        with throw_away_folder() as folder, servers(folder, stop) as (postgres, valkey):
-            code = run_pytest(words, settings(folder, postgres, valkey), stop)
+        with throw_away_folder() as folder, shares(folder, count, stop) as shared:
+            environment = {**os.environ, **shared[0], "TEST_SHARES": json.dumps(shared)}
+            code = run_pytest(command(sys.argv[1:], count), environment, stop)
     except PartFailed as failure:
         sys.exit(str(failure))
     except Stopped:

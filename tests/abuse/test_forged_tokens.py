@@ -24,7 +24,6 @@ from tests.abuse.forging import (
 )
 from tests.clients import Client, problem
 from tests.letters import letter
-from tests.tokens import exp
 
 FOREIGN = rsa.generate_private_key(public_exponent=65_537, key_size=2048)
 JWK = RSAAlgorithm.to_jwk(FOREIGN.public_key(), as_dict=True)
@@ -114,9 +113,10 @@ PAYLOADS: dict[str, Any] = {
     "two expiries, the last is over": json.dumps(claims())[:-1].encode() + b', "exp": 1}',
     "two issuers, the last is another": json.dumps(claims())[:-1].encode() + b', "iss": "https://evil.example/"}',
 }
-MOMENTS = [0, -1, -(10**30), 1.5, "", "x", "1e400", None, [], {}, [exp()], {"exp": exp()}]
+IN_2100 = 4_102_444_800
+MOMENTS = [0, -1, -(10**30), 1.5, "", "x", "1e400", None, [], {}, [IN_2100], {"exp": IN_2100}]
 RAW_MOMENTS = [b"NaN", b"Infinity", b"-Infinity", b"1e400", b"-1e400", b"-0.0", b"9" * 5000]
-FUTURE = [exp(), 10**30, "x", None, [], {}]
+FUTURE = [IN_2100, 10**30, "x", None, [], {}]
 
 
 def replaced(name: str, raw: bytes) -> bytes:

@@ -103,26 +103,26 @@ def test_what_has_not_its_form_is_refused(people: DjangoClient, berg: Party, fie
 @pytest.mark.parametrize(
     ("query", "found"),
     [
-        ({}, {"BERG", "KARI", "OLA"}),
-        ({"is_reserved__exact": "1"}, {"KARI"}),
-        ({"is_reserved__exact": "0"}, {"BERG", "OLA"}),
-        ({"has_confidential_role__exact": "1"}, {"BERG"}),
-        ({"q": "kar"}, {"KARI"}),
-        ({"q": NUMBER}, {"KARI"}),
-        ({"q": "0192:314762290"}, {"BERG"}),
-        ({"q": "314762290"}, {"BERG"}),
-        ({"q": "31476229"}, set()),
+        ({}, ["BERG", "KARI", "OLA"]),
+        ({"is_reserved__exact": "1"}, ["KARI"]),
+        ({"is_reserved__exact": "0"}, ["BERG", "OLA"]),
+        ({"has_confidential_role__exact": "1"}, ["BERG"]),
+        ({"q": "kar"}, ["KARI"]),
+        ({"q": NUMBER}, ["KARI"]),
+        ({"q": "0192:314762290"}, ["BERG"]),
+        ({"q": "314762290"}, ["BERG"]),
+        ({"q": "31476229"}, []),
     ],
     ids=str,
 )
 def test_parties_are_filtered_and_found(
-    people: DjangoClient, berg: Party, query: dict[str, str], found: set[str]
+    people: DjangoClient, berg: Party, query: dict[str, str], found: list[str]
 ) -> None:
     actions.register_party(recipient=NUMBER, now=clock.now(), name="KARI", is_reserved=True)
     actions.register_party(recipient="urn:altinn:person:legacy-selfidentified:ola", now=clock.now(), name="OLA")
 
     text = page(people.get(PARTIES, query))
-    assert {name for name in ("BERG", "KARI", "OLA") if f">{name}</td>" in text} == found
+    assert [name for name in ("BERG", "KARI", "OLA") if f">{name}</td>" in text] == found
 
 
 @pytest.mark.parametrize("query", [{"party_id": "7"}, {"email__startswith": "b"}], ids=str)

@@ -15,6 +15,7 @@ from tests.attachments.s3_peer import Bucket, fresh_bucket, known_credentials, s
 from tests.attachments.streams import DAY, NEXT_DAY, Stream, Text, content, key
 
 MIB = 1024 * 1024
+NAME = "017e00ec-36ee-420c-b5e4-da11362af5dd"
 
 
 @pytest.fixture
@@ -205,15 +206,15 @@ def test_what_the_stream_raises_comes_out_as_it_is_and_nothing_stays(
         "",
         "../x",
         "/etc/passwd",
-        f"../{uuid4()}",
-        f"{DAY}/../{uuid4()}",
-        f"{DAY}/{uuid4()}\x00",
-        f"{DAY}/{uuid4()}\n",
-        f"{DAY}/{uuid4()}.part",
-        f"{DAY}/{str(uuid4()).upper()}",
-        f"{DAY}/{uuid4()}/x",
+        f"../{NAME}",
+        f"{DAY}/../{NAME}",
+        f"{DAY}/{NAME}\x00",
+        f"{DAY}/{NAME}\n",
+        f"{DAY}/{NAME}.part",
+        f"{DAY}/{NAME.upper()}",
+        f"{DAY}/{NAME}/x",
         f"{DAY}",
-        f"２０２６-11-24/{uuid4()}",
+        f"２０２６-11-24/{NAME}",
     ],
 )
 def test_what_is_no_key_reaches_nothing(storage: Storage, name: str) -> None:

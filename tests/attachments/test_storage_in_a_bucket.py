@@ -1,7 +1,6 @@
 """What is the bucket's own: its prefix, broken uploads, encryption, pages, and a store that fails."""
 
 import threading
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -79,9 +78,9 @@ def test_a_list_of_several_pages_is_whole(s3: S3Storage, monkeypatch: pytest.Mon
     assert list(s3.list()) == names
 
 
+@pytest.mark.timeout(30)
 def test_a_store_that_can_not_be_reached_is_told_in_time(credentials: None) -> None:
     away = S3Storage(bucket="none", endpoint_url=f"http://127.0.0.1:{free_port()}")
-    begun = time.monotonic()
     for call in (
         lambda: away.write(key(), Text(b"x")),
         lambda: away.open(key()),
@@ -90,7 +89,6 @@ def test_a_store_that_can_not_be_reached_is_told_in_time(credentials: None) -> N
     ):
         with pytest.raises(StorageUnavailable, match=r"^EndpointConnectionError$"):
             call()
-    assert time.monotonic() - begun < 30
 
 
 def test_a_bucket_that_is_not_there_is_no_missing_file(s3: S3Storage) -> None:

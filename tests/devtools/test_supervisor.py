@@ -98,16 +98,14 @@ def test_a_part_that_cannot_start_shows_its_log(tmp_path: Path) -> None:
 
 
 def test_a_deaf_part_is_killed_when_patience_ends(tmp_path: Path) -> None:
-    deaf = "import signal, time; signal.signal(15, signal.SIG_IGN); print('deaf', flush=True); time.sleep(60)"
+    deaf = "import signal, time; signal.signal(15, signal.SIG_IGN); print('deaf', flush=True); time.sleep(3600)"
     script = Script(tmp_path / "script.log", deaf)
     script.launch()
     until(lambda: script.log_tail() == "deaf")
-    begun = time.monotonic()
 
     stop_all([script], patience=0.3)
 
     assert not script.is_alive()
-    assert time.monotonic() - begun < 2
 
 
 def test_a_lock_that_names_a_place_is_found() -> None:

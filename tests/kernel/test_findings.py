@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from threading import Event
-from time import monotonic
 
 from config.kernel.findings import Finding, State, examine, ok
 
@@ -20,7 +19,6 @@ def broken() -> Iterator[Finding]:
 
 
 def test_what_is_silent_is_told_as_a_failure_in_time_and_holds_up_nothing_else() -> None:
-    begun = monotonic()
     found = examine({"silent": silent, "other": lambda: [ok("third", "It answers.")]}, 0.2)
     never.set()
 
@@ -30,7 +28,6 @@ def test_what_is_silent_is_told_as_a_failure_in_time_and_holds_up_nothing_else()
         ("third", State.OK),
     ]
     assert found[1].said == "No answer within 0.2 s."
-    assert monotonic() - begun < 30
 
 
 def test_a_check_that_fails_itself_is_told_with_what_it_had_found() -> None:
