@@ -15,8 +15,9 @@ from config.kernel import clock, development_issuer, issuers
 from registry.models import Resource, ServiceOwner
 from tests.clients import Client
 from tests.messages import messages
+from tests.overrunning import run_out_of_time
 
-__all__ = ["messages"]
+__all__ = ["messages", "run_out_of_time"]
 
 HOUR = timedelta(hours=1)
 OWNER, OTHER_OWNER = "312295202", "310635820"

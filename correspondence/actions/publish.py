@@ -25,6 +25,8 @@ from correspondence.querysets import CorrespondenceQuerySet
 from correspondence.statuses import Event, QueueState, Status
 
 _LONGEST_ERROR = 2000
+# Nothing that a letter has done: what is left is due still, and found by the sweep.
+_ENDS_THE_TASK = (*DATABASE_GONE, queue.TookTooLong)
 _WHILE_A_FILE_CHANGES = timedelta(seconds=2)
 
 logger = structlog.get_logger(__name__)
@@ -37,10 +39,15 @@ def publish_due(*, clock: Callable[[], datetime]) -> int:
 
     Raises:
         OperationalError, InterfaceError: the database is gone; the sweep will find the rest.
+        TookTooLong: TASK_SOFT_SECONDS are over, in the middle of a chunk; likewise.
     """
     published, deadline = 0, time.monotonic() + settings.PUBLISH_TASK_SECONDS
-    while time.monotonic() < deadline and not shutdown.is_under_way():
-        claimed, done = _publish_chunk(clock())
+
+    def is_over() -> bool:
+        return time.monotonic() >= deadline or shutdown.is_under_way()
+
+    while not is_over():
+        claimed, done = _publish_chunk(clock(), is_over)
         published += done
         if claimed == 0:
             return published
@@ -74,7 +81,7 @@ def publish_if_due(*, letter: Correspondence, now: datetime) -> None:
         _publish_alone(letter.pk, now)
 
 
-def _publish_chunk(now: datetime) -> tuple[int, int]:
+def _publish_chunk(now: datetime, is_over: Callable[[], bool]) -> tuple[int, int]:
     """How many rows were claimed, and how many of them published."""
     ids: list[UUID] = []
     try:
@@ -84,15 +91,28 @@ def _publish_chunk(now: datetime) -> tuple[int, int]:
             letters = claimed(found.claimed()[: settings.PUBLISH_CHUNK])
             ids = [row.pk for row in letters]
             done = _publish(letters, now) if ids else 0
-    except DATABASE_GONE:
+    except _ENDS_THE_TASK:
         raise
     except Exception as error:
         # Whatever it was, it must not hold up the chunk's other letters: each is tried alone.
         logger.warning("chunk_not_published", correspondence_ids=ids, error=str(error))
         if not ids:
             raise
-        return len(ids), sum(_publish_alone(row_id, now) for row_id in ids)
+        return len(ids), _publish_each(ids, now, is_over)
     return len(ids), done
+
+
+def _publish_each(ids: Sequence[UUID], now: datetime, is_over: Callable[[], bool]) -> int:
+    """Each is tried alone until the time is up, which may be long before the last: each may wait for a lock.
+
+    One at least, or a chunk that takes up all of the time would never get on. Answers how many are published.
+    """
+    published = 0
+    for row_id in ids:
+        published += _publish_alone(row_id, now)
+        if is_over():
+            break
+    return published
 
 
 def _publish(letters: Sequence[Claimed], now: datetime) -> int:
@@ -133,7 +153,7 @@ def _publish_alone(id: UUID, now: datetime) -> int:
         try:
             with transaction.atomic():
                 return _publish_if(Correspondence.objects.ready(), id, now)
-        except DATABASE_GONE:
+        except _ENDS_THE_TASK:
             raise
         except Exception as error:  # noqa: BLE001 - noted on the row and logged, and tried again
             _note_failure(id, attempts, error)

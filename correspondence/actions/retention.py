@@ -8,7 +8,7 @@ from uuid import UUID
 
 import structlog
 
-from config.kernel import shutdown
+from config.kernel import queue, shutdown
 from config.kernel.database import DATABASE_GONE
 from correspondence.actions.batches import Change, change_mailings, first_batch
 from correspondence.actions.clear import clear_mailings
@@ -31,7 +31,8 @@ def apply_retention(*, now: datetime) -> None:
     The kinds take turns, so that a long backlog of one holds up none of the others.
 
     Raises:
-        OperationalError, InterfaceError: the database is gone; the next run goes on.
+        OperationalError, InterfaceError, TookTooLong: the database is gone, or the task's time is over; the next run
+            goes on.
     """
     deadline = time.monotonic() + _MOST_SECONDS
     walks = {
@@ -53,7 +54,7 @@ def _goes_on(name: str, walk: Iterator[None]) -> bool:
         next(walk)
     except StopIteration:
         return False
-    except DATABASE_GONE:
+    except (*DATABASE_GONE, queue.TookTooLong):
         raise
     except Exception:
         # Whatever it was, it must not hold up the other kinds.

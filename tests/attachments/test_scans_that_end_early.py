@@ -1,10 +1,8 @@
 """A scan that cannot go on gives its file back: its worker is to end, or it has taken too long."""
 
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
-from signal import ITIMER_REAL as ALARM
-from signal import SIGALRM, setitimer, signal
 from struct import pack_into
 from time import monotonic
 from typing import Any
@@ -19,6 +17,7 @@ from config.kernel import queue as kernel_queue
 from tests.attachments.test_with_letters import awaiting_scan
 from tests.clients import Client
 from tests.messages import Messages
+from tests.overrunning import RunOutOfTime
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -37,19 +36,6 @@ def worker_is_to_end() -> Iterator[None]:
     pack_into("d", shutdown._begun_at, 0, monotonic() - 11)
     yield
     shutdown.forget()
-
-
-@pytest.fixture
-def run_out_of_time() -> Iterator[Callable[[float], None]]:
-    """After so many seconds the main thread is interrupted as Celery's soft limit does it."""
-
-    def interrupt(*args: object) -> None:
-        raise kernel_queue.TookTooLong
-
-    before = signal(SIGALRM, interrupt)
-    yield lambda seconds: setitimer(ALARM, seconds) and None
-    setitimer(ALARM, 0)
-    signal(SIGALRM, before)
 
 
 def scan(attachment_id: UUID) -> bool:
@@ -75,7 +61,7 @@ def test_a_worker_that_is_to_end_hands_the_file_over_to_another(
 @pytest.mark.usefixtures("silent_scanner")
 @pytest.mark.timeout(60, method="thread")
 def test_a_scan_that_took_too_long_is_noted_on_the_file_and_tried_again(
-    sender: Client, settings: Any, run_out_of_time: Callable[[float], None]
+    sender: Client, settings: Any, run_out_of_time: RunOutOfTime
 ) -> None:
     attachment_id = awaiting_scan(sender, settings)
 
