@@ -706,17 +706,19 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULER = "config.beat.Scheduler"
+# Those that nobody takes must not pile up. Less would be wrong: beat's clock says when a message ends, the worker's
+# whether it has; where these differ, or all processes publish for PUBLISH_TASK_SECONDS, no sweep would run at all.
+_SWEEP_WAITS_SECONDS = max(60.0, 2 * SWEEP_EVERY_SECONDS)
 CELERY_BEAT_SCHEDULE = {
     "sweep": {
         "task": "correspondence.sweep",
         "schedule": SWEEP_EVERY_SECONDS,
-        # A sweep that waited longer than the next one's turn has nothing left to say.
-        "options": {"expires": SWEEP_EVERY_SECONDS * 2},
+        "options": {"expires": _SWEEP_WAITS_SECONDS},
     },
     "sweep-attachments": {
         "task": "attachments.sweep",
         "schedule": SWEEP_EVERY_SECONDS,
-        "options": {"expires": SWEEP_EVERY_SECONDS * 2},
+        "options": {"expires": _SWEEP_WAITS_SECONDS},
     },
     "retention": {
         "task": "correspondence.retention",

@@ -17,7 +17,7 @@ _BROKER_SECONDS = 3
 _STATEMENT_SECONDS = 3
 _LONG_TRANSACTION = 300  # seconds
 _MANY_MESSAGES = 1_000
-_CLOCKS_DIFFER, _CLOCKS_ARE_WRONG = timedelta(seconds=2), timedelta(seconds=30)
+_CLOCKS_DIFFER, CLOCKS_ARE_WRONG = timedelta(seconds=2), timedelta(seconds=30)
 _COMMANDS = 5  # connections for migrate, for an operator, for monitoring
 
 
@@ -46,7 +46,7 @@ def _clock(name: str, theirs: datetime, ours: datetime) -> Finding:
     apart = abs(theirs - ours)
     said = f"It is {apart.total_seconds():.1f} s apart from this machine's."
     cure = "Let NTP set both; letters go out by the clocks of the workers."
-    if apart >= _CLOCKS_ARE_WRONG:
+    if apart >= CLOCKS_ARE_WRONG:
         return failed(name, said, cure)
     return warning(name, said, cure) if apart >= _CLOCKS_DIFFER else ok(name, said)
 

@@ -14,7 +14,7 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from config.celery import app as celery_app
-from config.kernel import clock
+from config.kernel import clock, surroundings
 from config.kernel import queue as kernel_queue
 from correspondence import actions
 from correspondence.models import Correspondence, Mailing, StatusEvent
@@ -260,6 +260,14 @@ class TestMessages:
 
         assert sorted(statuses) == [200, 409, 409, 409]
         assert Mailing.objects.count() == 1
+
+
+@pytest.mark.parametrize("name", ["sweep", "sweep-attachments"])
+def test_a_sweep_is_not_too_late_for_a_worker_that_is_busy_or_whose_clock_is_ahead(name: str) -> None:
+    waits = timedelta(seconds=celery_app.conf.beat_schedule[name]["options"]["expires"])
+
+    assert waits > surroundings.CLOCKS_ARE_WRONG  # until then `doctor` only warns
+    assert waits > 2 * SECOND * django_settings.PUBLISH_TASK_SECONDS
 
 
 def test_every_task_that_an_action_asks_for_exists_and_is_routed() -> None:
