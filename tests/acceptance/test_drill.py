@@ -7,12 +7,14 @@ from collections.abc import Iterator, Mapping
 from typing import LiteralString
 
 import pytest
+import requests
 
 from tests.acceptance.waiting import show
 from tests.drill import faults
 from tests.drill.drill import Drill
 from tests.drill.faults import Fault
 from tests.drill.field import Field, laid_out
+from tests.drill.sending import answer_of
 from tests.drill.stream import Load
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
@@ -62,6 +64,7 @@ def test_some_requests_were_hit(drill: Drill) -> None:
 
 LETTER: LiteralString = "(SELECT id FROM correspondence_correspondence ORDER BY id LIMIT 1)"
 FIRST: LiteralString = "(SELECT senders_reference FROM correspondence_mailing ORDER BY id LIMIT 1)"
+FILE: LiteralString = "(SELECT attachment_id FROM correspondence_mailingattachment ORDER BY id LIMIT 1)"
 SECOND: LiteralString = "(SELECT id FROM correspondence_mailing ORDER BY id OFFSET 1 LIMIT 1)"
 TAMPERED: dict[str, tuple[LiteralString, str]] = {
     "a letter that never went out": (
@@ -75,6 +78,20 @@ TAMPERED: dict[str, tuple[LiteralString, str]] = {
     "a status that the history does not hold": (
         f"UPDATE correspondence_correspondence SET status = 4, statuses_seen = 23 WHERE id = {LETTER}",
         "wrong",
+    ),
+    "a step that its history lacks": (
+        f"""
+        DELETE FROM correspondence_statusevent WHERE status = 1 AND correspondence_id = {LETTER};
+        UPDATE correspondence_correspondence SET statuses_seen = statuses_seen & ~2 WHERE id = {LETTER}""",
+        "wrong",
+    ),
+    "a letter without its file": (
+        f"DELETE FROM correspondence_mailingattachment WHERE attachment_id = {FILE}",
+        "lost",
+    ),
+    "a file that was taken in, and is not there": (
+        f"UPDATE attachments_attachment SET status = 4 WHERE id = {FILE}",
+        "lost",
     ),
     "a mailing that nobody has sent": (
         f"UPDATE correspondence_mailing SET senders_reference = 'nobody' WHERE senders_reference = {FIRST}",
@@ -101,6 +118,34 @@ def test_a_drill_notices_bytes_that_are_gone(drill: Drill, field: Field) -> None
         assert [finding.kind for finding in drill.compare()] == ["lost"]
     finally:
         some.write_bytes(content)
+
+
+def test_a_drill_notices_bytes_that_were_cut_short(drill: Drill, field: Field) -> None:
+    sizes = {size for sending in drill.report.stream.sendings for size in sending.attachments.values()}
+    some = next(path for path in field.service.disk.rglob("*") if path.is_file() and path.stat().st_size in sizes)
+    content = some.read_bytes()
+    some.write_bytes(content[:-1])
+    try:
+        assert [finding.kind for finding in drill.compare()] == ["lost"]
+    finally:
+        some.write_bytes(content)
+
+
+def test_a_drill_notices_an_answer_of_200_that_was_never_true(drill: Drill) -> None:
+    keyed = next(sending for sending in drill.report.stream.sendings if sending.key and sending.ids)
+    keyed.ids.append("00000000-0000-7000-8000-000000000000")
+    try:
+        assert [finding.kind for finding in drill.compare()] == ["lost"]
+    finally:
+        keyed.ids.pop()
+
+
+@pytest.mark.parametrize("status", [400, 404, 409, 429, 500])
+def test_a_drill_notices_a_refusal_that_nobody_deserves(status: int) -> None:
+    refusal = requests.Response()
+    refusal.status_code, refusal._content = status, b'{"errorCode": 1}'
+
+    assert answer_of(refusal, 0.1).fault
 
 
 def test_a_drill_notices_bytes_that_belong_to_nobody(drill: Drill, field: Field) -> None:

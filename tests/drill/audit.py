@@ -13,8 +13,11 @@ from tests.drill.field import Field
 from tests.drill.sending import Sending
 
 PUBLISHED, FETCHED, ATTACHMENT_PUBLISHED = 2, 3, 2
+LIFE = [0, 1, PUBLISHED]  # Initialized, ReadyForPublish, Published: once each, in this order
 
-_MAILINGS: LiteralString = "SELECT senders_reference, id::text, recipient_count FROM correspondence_mailing"
+_MAILINGS: LiteralString = """
+    SELECT senders_reference, m.id::text, count(a.id)
+    FROM correspondence_mailing m LEFT JOIN correspondence_mailingattachment a ON a.mailing_id = m.id GROUP BY m.id"""
 _LETTERS: LiteralString = """
     SELECT id::text, mailing_id::text, status, statuses_seen, queue_state, due_at FROM correspondence_correspondence"""
 _EVENTS: LiteralString = """
@@ -39,6 +42,14 @@ class Letter:
         return [at for status, at in self.history if status == PUBLISHED]
 
 
+@dataclass(frozen=True)
+class Mailing:
+    """One accepted request."""
+
+    letters: Sequence[Letter]
+    files: int
+
+
 class Found:
     """What lies in the database, by the sender's reference."""
 
@@ -49,9 +60,9 @@ class Found:
         letters: dict[str, list[Letter]] = defaultdict(list)
         for id, mailing, status, statuses_seen, queue_state, due_at in books.rows(_LETTERS):
             letters[mailing].append(Letter(id, status, statuses_seen, queue_state, due_at, events[id]))
-        self.mailings: dict[str, list[list[Letter]]] = defaultdict(list)
-        for reference, mailing, _ in books.rows(_MAILINGS):
-            self.mailings[reference].append(letters[mailing])
+        self.mailings: dict[str, list[Mailing]] = defaultdict(list)
+        for reference, mailing, files in books.rows(_MAILINGS):
+            self.mailings[reference].append(Mailing(letters[mailing], files))
         self.mailings_of_key = Counter(key for key, _ in books.rows(_KEYS))
         self.files: list[tuple[str, int, str]] = [(id, status, key) for id, status, key in books.rows(_FILES)]
 
@@ -76,7 +87,7 @@ def findings(sendings: Sequence[Sending], canaries: Collection[str], field: Fiel
                 yield Finding(sending.phase, "wrong", f"{sending.reference}: {answer.fault}")
     for reference in found.mailings.keys() - {sending.reference for sending in sendings} - set(canaries):
         yield Finding("-", "wrong", f"{reference}: nobody has sent this")
-    yield from _of_files(found, field)
+    yield from _of_files(sendings, found, field)
 
 
 def _of_sending(sending: Sending, found: Found) -> Iterator[tuple[str, str]]:
@@ -89,16 +100,18 @@ def _of_sending(sending: Sending, found: Found) -> Iterator[tuple[str, str]]:
         yield "lost", "accepted, and nowhere"
     if not sending.is_accepted and not sending.is_open and mailings:
         yield "wrong", "refused, and stored all the same"
-    for letters in mailings:
-        yield from _of_mailing(sending, letters)
-
-
-def _of_mailing(sending: Sending, letters: Sequence[Letter]) -> Iterator[tuple[str, str]]:
-    if len(letters) != sending.recipients:
-        yield "lost", f"{len(letters)} letters of {sending.recipients}"
-    if sending.ids and not sending.key and {letter.id for letter in letters} != set(sending.ids):
+    if mailings and sending.ids and {letter.id for each in mailings for letter in each.letters} != set(sending.ids):
         yield "lost", "other letters than were answered"
-    for letter in letters:
+    for mailing in mailings:
+        yield from _of_mailing(sending, mailing)
+
+
+def _of_mailing(sending: Sending, mailing: Mailing) -> Iterator[tuple[str, str]]:
+    if len(mailing.letters) != sending.recipients:
+        yield "lost", f"{len(mailing.letters)} letters of {sending.recipients}"
+    if mailing.files != sending.files:
+        yield "lost", f"{mailing.files} files of {sending.files}"
+    for letter in mailing.letters:
         yield from _of_letter(sending, letter)
 
 
@@ -111,7 +124,7 @@ def _of_letter(sending: Sending, letter: Letter) -> Iterator[tuple[str, str]]:
     if any(at < max(letter.due_at, sending.due_at or letter.due_at) for at in times):
         yield "wrong", f"letter {letter.id} published before its time"
     statuses = [status for status, _ in letter.history]
-    if max((status for status in statuses if status != FETCHED), default=-1) != letter.status:
+    if [status for status in statuses if status != FETCHED] != LIFE or letter.status != PUBLISHED:
         yield "wrong", f"letter {letter.id} is {letter.status}, its history {statuses}"
     if letter.statuses_seen != sum(1 << status for status in set(statuses)):
         yield "wrong", f"letter {letter.id} has seen {letter.statuses_seen:b}, its history {statuses}"
@@ -119,13 +132,20 @@ def _of_letter(sending: Sending, letter: Letter) -> Iterator[tuple[str, str]]:
         yield "wrong", f"letter {letter.id} has a history that goes back in time"
 
 
-def _of_files(found: Found, field: Field) -> Iterator[Finding]:
-    on_disk = {str(path.relative_to(field.service.disk)) for path in field.service.disk.rglob("*") if not path.is_dir()}
-    named = {key: id for id, _, key in found.files if key}
-    for id, status, key in found.files:
-        if status == ATTACHMENT_PUBLISHED and key not in on_disk:
+def _of_files(sendings: Sequence[Sending], found: Found, field: Field) -> Iterator[Finding]:
+    disk = field.service.disk
+    on_disk = {str(path.relative_to(disk)): path.stat().st_size for path in disk.rglob("*") if not path.is_dir()}
+    published = {id: key for id, status, key in found.files if status == ATTACHMENT_PUBLISHED}
+    for id, key in published.items():
+        if key not in on_disk:
             yield Finding("-", "lost", f"attachment {id} is published, and has no bytes")
-    for name in on_disk - named.keys():
+    for sending in sendings:
+        for id, size in sending.attachments.items():
+            if id not in published:
+                yield Finding(sending.phase, "lost", f"{sending.reference}: attachment {id} was taken in")
+            elif on_disk.get(published[id], size) != size:
+                yield Finding(sending.phase, "lost", f"{sending.reference}: attachment {id} had {size} bytes")
+    for name in on_disk.keys() - {key for _, _, key in found.files}:
         yield Finding("-", "wrong", f"bytes without an attachment: {name}")
 
 

@@ -126,9 +126,10 @@ class Drill:
 
     def _is_out(self, reference: str) -> bool:
         sql: LiteralString = """
-            SELECT count(*) FROM correspondence_correspondence c JOIN correspondence_mailing m ON c.mailing_id = m.id
-            WHERE m.senders_reference = %s AND c.queue_state <> 'done'"""
-        return int(self._field.books.rows(sql, reference)[0][0]) == 0
+            SELECT bool_and(c.queue_state = 'done')
+            FROM correspondence_correspondence c JOIN correspondence_mailing m ON c.mailing_id = m.id
+            WHERE m.senders_reference = %s"""
+        return bool(self._field.books.rows(sql, reference)[0][0])  # of none it is null
 
     def _settle(self) -> None:
         """Everything has its time, bytes that nobody names are removed, and then it is compared."""

@@ -10,6 +10,7 @@ import requests
 
 LONGEST_ANSWER_SECONDS = 10.0
 _OF_STORAGE = (2002, 2003)  # the contract answers 502 where the storage fails (validation.md §5)
+_KEY_USED = 1034
 NONE = 0  # in place of a status: the connection broke, or there was none
 
 
@@ -37,11 +38,13 @@ def answer_of(response: requests.Response, seconds: float) -> Answer:
 def _fault_of(response: requests.Response, seconds: float) -> str:
     if seconds > LONGEST_ANSWER_SECONDS:
         return f"answered after {seconds:.1f} s"
-    if response.status_code < 500:
+    if response.status_code < 400:
+        return ""
+    if response.status_code == 409 and _member(response, "errorCode") == _KEY_USED:
         return ""
     if response.status_code == 502 and _member(response, "errorCode") in _OF_STORAGE:
         return ""
-    if response.status_code != 503:
+    if response.status_code != 503:  # a refusal, too: whatever the drill asks for is in order
         return f"{response.status_code}: {response.text[:300]}"
     if response.headers.get("Content-Type") != "application/problem+json" or _member(response, "status") != 503:
         return f"503 without problem details: {response.text[:300]}"
@@ -67,8 +70,9 @@ class Sending:
     recipients: int
     key: str | None = None
     due_at: datetime | None = None
-    ids: list[str] = field(default_factory=list)  # as the service answered
-    attachments: list[str] = field(default_factory=list)
+    files: int = 0
+    ids: list[str] = field(default_factory=list)  # as the service answered; of several answers all of them
+    attachments: dict[str, int] = field(default_factory=dict)  # those that it has taken in, and their bytes
     answers: list[Answer] = field(default_factory=list)
     is_key_used: bool = False  # the service said so: an earlier request was accepted
 

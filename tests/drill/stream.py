@@ -119,18 +119,21 @@ class Stream:
 
     def _with_file(self, chance: random.Random) -> Sending:
         """The file first, as it must be; where it cannot be stored nothing is sent."""
-        sending = self._begin(chance.randint(1, 20))
+        sending = self._begin(chance.randint(1, 20), files=1)
         attachment = self._uploaded(sending, bytes_of(chance.randint(16, 200_000)))
         return self._send(sending, existing=[attachment]) if attachment else sending
 
     def _form(self, chance: random.Random) -> Sending:
         """Letter and files in one request."""
-        sending = self._begin(1)
         files = [(f"plan-{number}.txt", bytes_of(chance.randint(16, 100_000))) for number in range(2)]
+        sending = self._begin(1, files=len(files))
         letter = describe(self._client.letter_to(RECIPIENT), files)
         letter["correspondence"]["sendersReference"] = sending.reference
         response = self._call(sending, lambda: self._client.post_form(letter, files))
         self._note(sending, response)
+        if response is not None and response.status_code == 200:
+            sizes = [len(content) for _, content in files]
+            sending.attachments = dict(zip(response.json()["attachmentIds"], sizes, strict=True))
         return sending
 
     def _keyed(self, chance: random.Random) -> Sending:
@@ -178,9 +181,11 @@ class Stream:
         if made is None or made.status_code != 200:
             return ""
         attachment = str(made.json())
-        sending.attachments.append(attachment)
         stored = self._call(sending, lambda: self._client.upload(attachment, content))
-        return attachment if stored is not None and stored.status_code == 200 else ""
+        if stored is None or stored.status_code != 200:
+            return ""
+        sending.attachments[attachment] = len(content)
+        return attachment
 
     def _call(self, sending: Sending, call: Callable[[], requests.Response]) -> requests.Response | None:
         with self._lock:
@@ -195,7 +200,7 @@ class Stream:
         if response is None:
             return
         if response.status_code == 200:
-            sending.ids = [each["correspondenceId"] for each in response.json()["correspondences"]]
+            sending.ids += [each["correspondenceId"] for each in response.json()["correspondences"]]
         elif response.status_code == 409:
             sending.is_key_used = True
 
