@@ -3,14 +3,19 @@
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 
 import psycopg
 import pytest
 from django.db import OperationalError, connection, transaction
 
 from config.devtools.run_dir import ROOT
+from config.kernel import clock
 from config.kernel.database import DATABASE_GONE, DatabaseBusy
+from config.kernel.queue import TookTooLong
+from correspondence.models import Heartbeat
 from tests.acceptance.waiting import until
+from tests.overrunning import RunOutOfTime
 from tests.starting import start
 
 _SHOW = (
@@ -68,6 +73,36 @@ def test_what_takes_too_long_is_no_lost_connection(limit: str, statement: str) -
     assert not isinstance(caught.value, DATABASE_GONE)
     assert backend()  # the next query finds a connection
     connection.close()
+
+
+@pytest.fixture
+def slow_commit(db: None) -> Iterator[None]:
+    """The COMMIT of whatever writes a heartbeat takes a second."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql
+            AS $$ BEGIN PERFORM pg_sleep(1); RETURN NULL; END $$;
+            CREATE CONSTRAINT TRIGGER slow AFTER INSERT ON correspondence_heartbeat DEFERRABLE INITIALLY DEFERRED
+            FOR EACH ROW EXECUTE FUNCTION slow()"""
+        )
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TRIGGER slow ON correspondence_heartbeat; DROP FUNCTION slow")
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.timeout(60, method="thread")
+@pytest.mark.usefixtures("slow_commit")
+def test_who_is_interrupted_at_the_commit_finds_a_connection_afterwards(run_out_of_time: RunOutOfTime) -> None:
+    run_out_of_time(0.3)
+    with pytest.raises((TookTooLong, *DATABASE_GONE)), transaction.atomic():
+        Heartbeat.objects.create(name="sweep", at=clock.now())
+
+    connection.close()  # as Celery does before each task
+    assert backend()
+    with transaction.atomic():
+        assert backend()
 
 
 @transaction.atomic

@@ -5,6 +5,7 @@ from typing import Any, Self
 
 import psycopg
 from psycopg.abc import RV, PQGen
+from psycopg.pq import TransactionStatus
 
 _INTERVAL_SECONDS = 0.1  # between looks at whether somebody presses Ctrl-C, as psycopg's own
 
@@ -28,16 +29,23 @@ class BoundedConnection(psycopg.Connection[Any]):
     def wait(self, gen: PQGen[RV], interval: float = _INTERVAL_SECONDS, timeout: float | None = None) -> RV:
         """As psycopg's own, in bounded time.
 
+        Whoever is interrupted meanwhile, as a task whose time is over, has no connection any more: its answer may still
+        come, and to Django a COMMIT without one is a transaction that never ends.
+
         Raises:
-            OperationalError: the server has not answered. The connection is closed: the answer may still come.
+            OperationalError: the server has not answered. The connection is closed, likewise.
         """
-        if timeout is not None or self.answer_seconds is None:
-            return super().wait(gen, interval, timeout)
         try:
-            return super().wait(gen, interval, self.answer_seconds)
+            return super().wait(gen, interval, self.answer_seconds if timeout is None else timeout)
         except psycopg.errors._WaitTimeout as error:
+            if timeout is not None:
+                raise
             self.pgconn.finish()
             raise psycopg.OperationalError(f"no answer from the server within {self.answer_seconds:g} s") from error
+        except BaseException:
+            if self.pgconn.transaction_status == TransactionStatus.ACTIVE:
+                self.pgconn.finish()
+            raise
 
 
 def has_ended(connection: psycopg.Connection[Any]) -> bool:
