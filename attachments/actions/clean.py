@@ -13,6 +13,7 @@ from django.db.models import Q
 from attachments.actions.counts import count
 from attachments.actions.record import record
 from attachments.models import Attachment
+from attachments.querysets import AttachmentQuerySet
 from attachments.statuses import GONE, AttachmentStatus
 from attachments.storage import storage
 from attachments.storage.port import StorageUnavailable, key_of, stored_at
@@ -27,14 +28,18 @@ logger = structlog.get_logger(__name__)
 
 
 def sweep(*, now: datetime) -> None:
-    """Uploads that died are Failed; workers are woken for scans and for bytes to remove. Twice is harmless."""
-    _look(now, min(queue.room(queue.SCAN), queue.room(queue.MAINTENANCE)))
+    """Uploads that died are Failed; workers are woken for scans and for bytes to remove. Twice is harmless.
+
+    Each as far as its own queue has room: letters wait for scans, and cleaning may be behind by thousands.
+    """
+    found = Attachment.objects.looked_at(now)
+    _look(found.exclude(status__in=GONE), now, queue.room(queue.SCAN))
+    _look(found.filter(status__in=GONE), now, queue.room(queue.MAINTENANCE))
 
 
 @transaction.atomic
-def _look(now: datetime, room: int) -> None:
-    rows = Attachment.objects.looked_at(now).select_for_update(skip_locked=True, of=("self",))[:room]
-    looked_at, died = list(rows), 0
+def _look(found: AttachmentQuerySet, now: datetime, room: int) -> None:
+    looked_at, died = list(found.select_for_update(skip_locked=True, of=("self",))[:room]), 0
     for attachment in looked_at:
         task = _task_for(attachment)
         if task is None:

@@ -1,12 +1,15 @@
 """What is left behind is found: dead uploads, forgotten scans, bytes of what is gone, bytes that nobody names."""
 
 import time
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
+import redis
+from django.conf import settings as django_settings
 from uuid_utils.compat import uuid7
 
 from attachments import actions
@@ -20,9 +23,11 @@ from config.kernel import clock
 from config.kernel.errors import DomainError
 from tests.attachments.clamd import clamd
 from tests.attachments.streams import Text
+from tests.attachments.test_with_letters import awaiting_scan
 from tests.attachments.uploading import OWNERS_CALLER, Body
 from tests.clients import Client
 from tests.files import CONTENT, initialized, stored, uploaded
+from tests.messages import Messages
 
 DAY = timedelta(days=1)
 
@@ -68,6 +73,35 @@ def test_an_upload_that_died_fails_when_its_lease_ends_and_its_bytes_go(
     day = CleaningDay.objects.first()
     assert day is not None
     assert (CleaningDay.objects.count(), day.dead_uploads) in {(1, 1), (2, 0)}  # two days if run at midnight
+
+
+@pytest.fixture
+def crowded() -> Iterator[Callable[[str], None]]:
+    """Fills one of the broker's queues."""
+    with redis.Redis.from_url(django_settings.REDIS_URL) as broker:
+        broker.flushdb()
+        yield lambda name: broker.lpush(name, *["x"] * 200) and None
+        broker.flushdb()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("full", "expected"), [("maintenance", {"scan": 1}), ("scan", {"maintenance": 1})])
+def test_what_waits_for_one_queue_is_woken_though_the_other_is_full(
+    sender: Client,
+    settings: Any,
+    messages: Messages,
+    crowded: Callable[[str], None],
+    full: str,
+    expected: dict[str, int],
+) -> None:
+    assert sender.delete_attachment(uploaded(sender)).status_code == 204
+    awaiting_scan(sender, settings)
+    crowded(full)
+
+    with messages() as woken:
+        actions.sweep(now=clock.now() + DAY)
+
+    assert woken == expected
 
 
 @pytest.mark.django_db(transaction=True)
