@@ -13,8 +13,8 @@ from config.kernel import tasks
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 # Celery reads the settings before it sends its first signal, and everything of ours imports this module: only the
-# command line tells whether this is a worker.
-if "celery" in PurePath(sys.argv[0]).parts and "worker" in sys.argv:
+# command line tells whether this is a worker. Beat, whose scrapes read the tables, must not wait for ever either.
+if "celery" in PurePath(sys.argv[0]).parts and {"worker", "beat"} & set(sys.argv):
     os.environ.setdefault("PROCESS_KIND", "worker")
 
 

@@ -101,7 +101,7 @@ PROCESS_KIND = env.str(
     "PROCESS_KIND",
     "command",
     "`web`, `worker` or `command`: whose limits the following have when they are unset ([database.md](database.md)). "
-    "gunicorn and Celery's worker set it",
+    "gunicorn, Celery's worker and its beat set it",
 )
 _LIMITS = {
     # statement, lock, idle in a transaction, transaction, answer: seconds, 0 for none

@@ -40,6 +40,17 @@ def test_each_kind_of_process_has_limits_of_its_own(kind: str, limits: str) -> N
     assert shown.stdout.strip() == limits, shown.stderr
 
 
+@pytest.mark.parametrize(("program", "kind"), {"worker": "worker", "beat": "worker", "inspect": None}.items())
+def test_celerys_programs_wait_no_longer_than_a_worker(program: str, kind: str | None) -> None:
+    words = f"import os, sys; sys.argv = ['celery', '{program}']; import config.celery; "
+    asked = f"{words}print(os.environ.get('PROCESS_KIND'))"
+    environment = {name: value for name, value in os.environ.items() if name != "PROCESS_KIND"}
+
+    shown = subprocess.run([sys.executable, "-c", asked], cwd=ROOT, env=environment, capture_output=True, text=True)
+
+    assert shown.stdout.strip() == str(kind), shown.stderr
+
+
 def test_what_the_address_of_the_database_says_wins() -> None:
     address = f"{os.environ['DATABASE_URL']}?options=-c%20lock_timeout%3D1234"
 
