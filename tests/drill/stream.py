@@ -68,7 +68,7 @@ class Stream:
 
         def send_on() -> None:
             while not enough.is_set():
-                self._send(self._begin(1))
+                self.send_one()
 
         with ThreadPoolExecutor(senders) as pool:
             at_work = [pool.submit(send_on) for _ in range(senders)]
@@ -84,6 +84,10 @@ class Stream:
         """How many letters were accepted by now."""
         with self._lock:
             return sum(sending.recipients for sending in self.sendings if sending.is_accepted)
+
+    def send_one(self) -> Sending:
+        """A letter to one recipient."""
+        return self._send(self._begin(1))
 
     def _send_on(self, chance: random.Random) -> None:
         ways: list[tuple[Callable[[random.Random], Sending], int]] = [
@@ -104,7 +108,7 @@ class Stream:
             self._enough.wait(max(pause, 0.02))
 
     def _one(self, chance: random.Random) -> Sending:
-        return self._send(self._begin(1))
+        return self.send_one()
 
     def _several(self, chance: random.Random) -> Sending:
         return self._send(self._begin(chance.randint(2, 40)))
