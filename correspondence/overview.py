@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
-from correspondence.models import Correspondence, Mailing, Pause, StatusEvent
-from correspondence.policies.pauses import may_go_out
+from correspondence.models import Correspondence, Mailing, StatusEvent
+from correspondence.policies.pauses import held_by_pauses, may_go_out
 from correspondence.statuses import Status
 
 _BOUND = 10_000
@@ -28,7 +28,7 @@ def queue_figures(now: datetime) -> Sequence[Figure]:
     return (
         Figure("Waiting to be queued", _count(letters.waiting()), "queue_state__exact=waiting"),
         Figure("Due now", _count(may_go_out(now, _BOUND)), "queue_state__exact=ready"),
-        Figure("Due, and paused", _paused(now), "queue_state__exact=ready"),
+        Figure("Due, and paused", _count(held_by_pauses(now)), "queue_state__exact=ready"),
         Figure("Scheduled for later", _count(letters.scheduled(now)), "queue_state__exact=ready"),
         Figure("Put off after an error", _count(letters.held_up(now)), "queue_state__exact=ready"),
         Figure("Set aside", _count(letters.set_aside()), "queue_state__exact=set_aside"),
@@ -40,15 +40,6 @@ def queue_figures(now: datetime) -> Sequence[Figure]:
 def _count(rows: "QuerySet[Correspondence] | QuerySet[StatusEvent]") -> str:
     count = rows.order_by()[:_BOUND].values("pk").count()
     return f"{count:,}" if count < _BOUND else f"{_BOUND:,} or more"
-
-
-def _paused(now: datetime) -> str:
-    held = Q(pk__in=())
-    for owner_id, resource_id in Pause.objects.in_force().values_list("owner", "resource"):
-        if owner_id is None and resource_id is None:
-            return _count(Correspondence.objects.due(now))
-        held |= Q(owner=owner_id) if owner_id is not None else Q(resource=resource_id)
-    return _count(Correspondence.objects.due(now).filter(held))
 
 
 def _published_since(moment: datetime) -> "QuerySet[StatusEvent]":
