@@ -1,11 +1,11 @@
 """`manage.py queue`, as operators use it."""
 
 import json
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from celery import current_app
 from django.core.management.base import CommandError
 
 from config.kernel import clock
@@ -17,7 +17,7 @@ from tests.commands import run
 from tests.correspondence.pausing import pause
 from tests.letters import letter, organizations
 from tests.mail import sent, work
-from tests.messages import Messages
+from tests.messages import NOBODY, Messages
 
 FAR = "2099-01-01T00:00:00Z"
 NOTHING = {"waiting": 0, "due": 0, "paused": 0, "held_up": 0, "set_aside": 0, "scheduled": 0}
@@ -80,25 +80,20 @@ def test_status_for_people_names_what_is_paused_and_masks_person_numbers(one_of_
 
 
 @pytest.mark.django_db
-def test_status_without_a_broker_tells_what_the_database_knows(broker_away: None) -> None:
+def test_status_without_a_broker_tells_what_the_database_knows(broker_at: Callable[[str], None]) -> None:
+    broker_at(NOBODY)
+
     assert status()["messages"] is None
     assert "The broker cannot be reached" in run("queue", "status")
 
 
 @pytest.mark.django_db
-def test_requeue_without_a_broker_does_not_say_that_anybody_was_woken(broker_away: None) -> None:
+def test_requeue_without_a_broker_does_not_say_that_anybody_was_woken(broker_at: Callable[[str], None]) -> None:
+    broker_at(NOBODY)
+
     with pytest.raises(CommandError, match="The broker cannot be reached, and nobody was woken") as error:
         run("queue", "requeue")
     assert error.value.returncode == 2
-
-
-@pytest.fixture
-def broker_away() -> Any:
-    conf: Any = current_app.conf
-    before = conf.broker_write_url, conf.broker_read_url
-    conf.broker_write_url = conf.broker_read_url = "redis://127.0.0.1:1/0"
-    yield
-    conf.broker_write_url, conf.broker_read_url = before
 
 
 def test_retry_gives_those_that_were_set_aside_another_round(one_of_each: None) -> None:
