@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import Min, QuerySet
 
 from correspondence.models import Correspondence, Mailing, StatusEvent
 from correspondence.policies.pauses import held_by_pauses, may_go_out
+from correspondence.querysets import DUE_AT
 from correspondence.statuses import Status
 
 _BOUND = 10_000
@@ -48,11 +49,8 @@ def _published_since(moment: datetime) -> "QuerySet[StatusEvent]":
 
 def _oldest_wait(now: datetime) -> str:
     candidates = (
-        Mailing.objects.filter(next_look_at__isnull=False, requested_publish_time__lte=now)
-        .order_by("requested_publish_time")
-        .values_list("created_at", flat=True)
-        .first(),
-        Correspondence.objects.due(now).values_list("due_at", flat=True).first(),
+        Mailing.objects.unqueued().filter(requested_publish_time__lte=now).aggregate(first=Min(DUE_AT))["first"],
+        may_go_out(now, most=1).values_list("due_at", flat=True).first(),
         Correspondence.objects.held_up(now).order_by("due_at").values_list("due_at", flat=True).first(),
     )
     moments = [moment for moment in candidates if moment is not None]
