@@ -157,3 +157,26 @@ def test_drain_gives_up_after_its_time_and_says_what_is_left(sender: Client) -> 
 
 def test_drain_waits_for_nothing_that_is_paused(one_of_each: None) -> None:
     assert "paused 2" in run("queue", "drain", "--owner", "dalen")
+
+
+def test_what_is_stored_for_later_is_scheduled_and_the_oldest_of_all_lanes_is_told(
+    sender: Client, other_sender: Client
+) -> None:
+    sent(sender, letter(requestedPublishTime=FAR))  # and nobody has queued it yet
+    [old] = sent(sender)
+    sent(other_sender, letter(resourceId="dalen-skatt"))
+    Correspondence.objects.filter(pk=old).update(due_at=clock.now() - timedelta(hours=2))
+
+    found = status()
+
+    assert found["counts"] == {**NOTHING, "waiting": 2, "scheduled": 1}
+    assert 7200 <= found["oldest_waiting_seconds"] < 7300
+
+
+def test_a_queue_is_not_drained_while_a_letter_is_tried_again(sender: Client) -> None:
+    sent(sender)
+    queue_all()
+    Correspondence.objects.update(attempts=1, next_try_at=clock.now() + timedelta(hours=1))
+
+    with pytest.raises(CommandError, match="1 are left: waiting 0, due 0, held up by errors 1"):
+        run("queue", "drain", "--timeout", "0")
