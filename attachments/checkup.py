@@ -15,12 +15,11 @@ from attachments.scanners.port import ScannerUnavailable
 from attachments.storage import storage
 from attachments.storage.port import BytesMissing, StorageUnavailable, key_of
 from config.kernel import clock
-from config.kernel.findings import Finding, failed, ok, warning
+from config.kernel.findings import MOST_COUNTED, Finding, failed, many, ok, warning
 
 _PROBE_BYTES = 4096
 _SCANNER_SECONDS = 3.0
 _NOT_LOOKED_AT = timedelta(minutes=1)
-_MOST = 1_000
 
 
 def stored() -> Iterator[Finding]:
@@ -62,20 +61,16 @@ def scanner() -> Iterator[Finding]:
 def files() -> Iterator[Finding]:
     """Files that nobody looks at though it is time, and those whose last try failed."""
     looked_at = Attachment.objects.looked_at(clock.now() - _NOT_LOOKED_AT)
-    if left := looked_at[:_MOST].values("pk").count():
+    if left := looked_at[:MOST_COUNTED].values("pk").count():
         oldest = looked_at.values_list("pk", flat=True).first()
-        said = f"{_many(left)} files wait for somebody to look at them, attachment {oldest} the longest."
+        said = f"{many(left)} files wait for somebody to look at them, attachment {oldest} the longest."
         yield failed("files", said, "See that beat runs, and a worker for the queues sweep and scan.")
     else:
         yield ok("files", "None waits for a worker.")
     failing = Attachment.objects.filter(next_look_at__isnull=False).exclude(last_error="")
-    if count := failing[:_MOST].values("pk").count():
+    if count := failing[:MOST_COUNTED].values("pk").count():
         first = failing.order_by("next_look_at").values("pk", "last_error")[0]
-        said = f"{_many(count)} files are tried again after an error, attachment {first['pk']}: {first['last_error']}"
+        said = f"{many(count)} files are tried again after an error, attachment {first['pk']}: {first['last_error']}"
         yield warning("file errors", said, "See to scanner and storage; they are tried again by themselves.")
     else:
         yield ok("file errors", "None is tried again after an error.")
-
-
-def _many(count: int) -> str:
-    return f"{count:,}" if count < _MOST else f"{_MOST:,} or more"

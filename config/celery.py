@@ -8,8 +8,6 @@ from typing import Any
 from celery import Celery
 from kombu.utils.objects import cached_property
 
-from config.kernel import tasks
-
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 # Celery reads the settings before it sends its first signal, and everything of ours imports this module: only the
@@ -39,4 +37,3 @@ class Correspondence(Celery):
 app = Correspondence("correspondence")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
-tasks.connect()

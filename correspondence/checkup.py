@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db.models import Exists, OuterRef
 
 from config.kernel import clock
-from config.kernel.findings import Finding, failed, ok, warning
+from config.kernel.findings import MOST_COUNTED, Finding, failed, many, ok, warning
 from correspondence.actions.heartbeat import SWEEP
 from correspondence.models import Correspondence, Heartbeat, Mailing, MailingAttachment, Pause
 from correspondence.policies.pauses import may_go_out
@@ -15,7 +15,6 @@ from correspondence.policies.queue import told
 
 _LATE, _MUCH_TOO_LATE = timedelta(minutes=1), timedelta(minutes=10)
 _SCANNED_BY_NOW = timedelta(minutes=15)
-_MOST = 1_000
 
 
 def letters() -> Iterator[Finding]:
@@ -45,29 +44,29 @@ def _unqueued(now: datetime) -> Iterator[Finding]:
     missing = MailingAttachment.objects.filter(mailing=OuterRef("pk")).unpublished()
     old = Mailing.objects.unqueued().filter(created_at__lt=now - _LATE).order_by("next_look_at")
     forgotten = old.exclude(Exists(missing))
-    if count := forgotten[:_MOST].values("pk").count():
+    if count := forgotten[:MOST_COUNTED].values("pk").count():
         first = forgotten.values_list("pk", flat=True)[0]
-        said = f"{_many(count)} mailings are not queued a minute after they came, {first} the first."
+        said = f"{many(count)} mailings are not queued a minute after they came, {first} the first."
         cure = "See that beat runs and a worker for the queue `queue`; then: python manage.py queue requeue"
         yield failed("mailings", said, cure)
     else:
         yield ok("mailings", "Each is queued within a minute.")
     waiting = old.filter(Exists(missing), created_at__lt=now - _SCANNED_BY_NOW)
-    if count := waiting[:_MOST].values("pk").count():
+    if count := waiting[:MOST_COUNTED].values("pk").count():
         first = waiting.values_list("pk", flat=True)[0]
-        said = f"{_many(count)} mailings wait for their files for more than 15 minutes, {first} the first."
+        said = f"{many(count)} mailings wait for their files for more than 15 minutes, {first} the first."
         yield warning("mailings with files", said, "See to scanner, storage, and a worker for the queue `scan`.")
     else:
         yield ok("mailings with files", "None waits for its files for more than 15 minutes.")
 
 
 def _unpublished(now: datetime) -> Finding:
-    late = may_go_out(now - _LATE, _MOST)[:_MOST]
+    late = may_go_out(now - _LATE, MOST_COUNTED)[:MOST_COUNTED]
     rows = list(late.values_list("next_try_at", "pk"))
     if not rows:
         return ok("due letters", "Each goes out within a minute.")
     since, first = min(rows)
-    said = f"{_many(len(rows))} letters are due for more than a minute, {first} since {since:%Y-%m-%d %H:%M:%S} UTC."
+    said = f"{many(len(rows))} letters are due for more than a minute, {first} since {since:%Y-%m-%d %H:%M:%S} UTC."
     cure = "See that a worker for the queue `publish` runs, or start more; then: python manage.py queue requeue"
     tell = failed if now - since > _MUCH_TOO_LATE else warning
     return tell("due letters", said, cure)
@@ -75,21 +74,21 @@ def _unpublished(now: datetime) -> Finding:
 
 def _held_up(now: datetime) -> Finding:
     held_up = Correspondence.objects.held_up(now)
-    count = held_up[:_MOST].values("pk").count()
+    count = held_up[:MOST_COUNTED].values("pk").count()
     if not count:
         return ok("letters with errors", "None is tried again after an error.")
     first = held_up.values("pk", "last_error")[0]
-    said = f"{_many(count)} letters are tried again after an error, {first['pk']}: {first['last_error']}"
+    said = f"{many(count)} letters are tried again after an error, {first['pk']}: {first['last_error']}"
     return warning("letters with errors", said, "They are tried five times; the log has more by that id.")
 
 
 def _set_aside() -> Finding:
     found = Correspondence.objects.set_aside_of(None, None)
-    count = found[:_MOST].values("pk").count()
+    count = found[:MOST_COUNTED].values("pk").count()
     if not count:
         return ok("set aside", "No letter is set aside.")
     first = found.values("pk", "last_error")[0]
-    said = f"{_many(count)} letters were given up on after repeated errors, {first['pk']}: {first['last_error']}"
+    said = f"{many(count)} letters were given up on after repeated errors, {first['pk']}: {first['last_error']}"
     return warning("set aside", said, "Mend the cause, then: python manage.py queue retry --all")
 
 
@@ -99,7 +98,3 @@ def _pauses() -> Iterator[Finding]:
         yield warning("pauses", told(row), "If it is over: python manage.py queue resume")
     if not rows:
         yield ok("pauses", "Nothing is paused.")
-
-
-def _many(count: int) -> str:
-    return f"{count:,}" if count < _MOST else f"{_MOST:,} or more"

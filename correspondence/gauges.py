@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from django.db.models import Min
+
 from config.kernel.readings import Reading, Values
 from correspondence.models import Correspondence
 from correspondence.policies.pauses import held_by_pauses, may_go_out
@@ -21,11 +23,11 @@ def _letters(now: datetime) -> Values:
 
 
 def _oldest(now: datetime) -> Values:
-    first = {
-        "waiting": Correspondence.objects.waiting().order_by("pk"),
-        "due": may_go_out(now, most=1),
+    times = {
+        # Not the one that came first, which may be for next year: others behind it are overdue.
+        "waiting": Correspondence.objects.waiting().aggregate(first=Min("due_at"))["first"],
+        "due": may_go_out(now, most=1).values_list("due_at", flat=True).first(),
     }
-    times = {state: letters.values_list("due_at", flat=True).first() for state, letters in first.items()}
     return {state: max(0.0, (now - time).total_seconds()) if time else 0.0 for state, time in times.items()}
 
 
@@ -39,7 +41,8 @@ READINGS = (
     ),
     Reading(
         "correspondence_queue_oldest_seconds",
-        "For how long the letter that came first is overdue, in seconds; 0 where none is. Paused ones do not count.",
+        "For how long the letter that was to be out first is overdue, in seconds; 0 where none is. Paused ones do "
+        "not count.",
         _oldest,
         label="state",
     ),

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import Min, QuerySet
 
-from correspondence.models import Correspondence, Mailing, Pause, StatusEvent
-from correspondence.policies.pauses import may_go_out
+from correspondence.models import Correspondence, Mailing, StatusEvent
+from correspondence.policies.pauses import held_by_pauses, may_go_out
+from correspondence.querysets import DUE_AT
 from correspondence.statuses import Status
 
 _BOUND = 10_000
@@ -28,7 +29,7 @@ def queue_figures(now: datetime) -> Sequence[Figure]:
     return (
         Figure("Waiting to be queued", _count(letters.waiting()), "queue_state__exact=waiting"),
         Figure("Due now", _count(may_go_out(now, _BOUND)), "queue_state__exact=ready"),
-        Figure("Due, and paused", _paused(now), "queue_state__exact=ready"),
+        Figure("Due, and paused", _count(held_by_pauses(now)), "queue_state__exact=ready"),
         Figure("Scheduled for later", _count(letters.scheduled(now)), "queue_state__exact=ready"),
         Figure("Put off after an error", _count(letters.held_up(now)), "queue_state__exact=ready"),
         Figure("Set aside", _count(letters.set_aside()), "queue_state__exact=set_aside"),
@@ -42,26 +43,14 @@ def _count(rows: "QuerySet[Correspondence] | QuerySet[StatusEvent]") -> str:
     return f"{count:,}" if count < _BOUND else f"{_BOUND:,} or more"
 
 
-def _paused(now: datetime) -> str:
-    held = Q(pk__in=())
-    for owner_id, resource_id in Pause.objects.in_force().values_list("owner", "resource"):
-        if owner_id is None and resource_id is None:
-            return _count(Correspondence.objects.due(now))
-        held |= Q(owner=owner_id) if owner_id is not None else Q(resource=resource_id)
-    return _count(Correspondence.objects.due(now).filter(held))
-
-
 def _published_since(moment: datetime) -> "QuerySet[StatusEvent]":
     return StatusEvent.objects.filter(status=Status.PUBLISHED, at__gte=moment)
 
 
 def _oldest_wait(now: datetime) -> str:
     candidates = (
-        Mailing.objects.filter(next_look_at__isnull=False, requested_publish_time__lte=now)
-        .order_by("requested_publish_time")
-        .values_list("created_at", flat=True)
-        .first(),
-        Correspondence.objects.due(now).values_list("due_at", flat=True).first(),
+        Mailing.objects.unqueued().filter(requested_publish_time__lte=now).aggregate(first=Min(DUE_AT))["first"],
+        may_go_out(now, most=1).values_list("due_at", flat=True).first(),
         Correspondence.objects.held_up(now).order_by("due_at").values_list("due_at", flat=True).first(),
     )
     moments = [moment for moment in candidates if moment is not None]

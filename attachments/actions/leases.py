@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import copy_context
+from functools import partial
 from threading import Event, Thread
 
 import structlog
@@ -21,9 +23,9 @@ def renewed(renew: Callable[[], int], seconds: float) -> Iterator[Event]:
     answers how many rows it found; the event is set when there is none any more, and the work is for nobody.
     """
     done, lost = Event(), Event()
-    thread = Thread(
-        target=_renew_until, args=(done, lost, renew, min(seconds / 3, _MOST_SECONDS)), name="lease", daemon=True
-    )
+    renewing = partial(_renew_until, done, lost, renew, min(seconds / 3, _MOST_SECONDS))
+    # In a copy of our context: its lines of the log carry the trace and the task.
+    thread = Thread(target=copy_context().run, args=(renewing,), name="lease", daemon=True)
     thread.start()
     try:
         yield lost

@@ -36,7 +36,6 @@ from config.devtools.dockerfile import stages
 from config.devtools.image_build import Builder, Failed, Image, inside, mount, say
 from config.devtools.run_dir import ROOT
 from config.devtools.servers import Postgres, Valkey
-from config.devtools.supervisor import StopRequest
 from config.devtools.test import servers
 from config.devtools.welcome import API, RESOURCE, SENDER, letter
 
@@ -287,7 +286,7 @@ def check() -> None:
         for name in ("venv", "app"):
             say(f"           /{name}: {size(image.root / name)} MB")
         an_own_network()
-        with servers(folder, StopRequest()) as (postgres, valkey):
+        with servers(folder) as (postgres, valkey):
             compose = Compose(image, folder, variables(postgres, valkey))
             compose.prepare()
             try:
@@ -303,6 +302,7 @@ def main() -> None:
     if INSIDE not in os.environ:
         words = ["unshare", "--mount", "--propagation", "private", sys.executable, "-m", "config.devtools.image_check"]
         os.execvpe(words[0], words, {**os.environ, INSIDE: "1"})
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         check()
     except Failed as failure:

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 
-DEMO_SENDER = "991825827"
+from config.devtools.welcome import SENDER
 
 
 def main() -> None:
@@ -18,7 +18,7 @@ def main() -> None:
     call_command("migrate", interactive=False, stdout=sys.stderr)
     collect_static()
     call_command("load_demo", stdout=sys.stderr)
-    call_command("token", org=DEMO_SENDER)
+    call_command("token", org=SENDER)
 
 
 def collect_static() -> None:

@@ -15,7 +15,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -53,14 +53,16 @@ def _remove_unless_held(folder: Path) -> None:
 
 
 @contextmanager
-def servers(folder: Path, stop: StopRequest) -> Iterator[tuple[Postgres, Valkey]]:
-    """Give both servers, fast rather than durable; they end with this block."""
-    postgres, valkey = Postgres(folder / "postgres", durable=False), Valkey(folder / "valkey")
+def servers(
+    folder: Path, *, durable: bool = False, check: Callable[[], None] = lambda: None
+) -> Iterator[tuple[Postgres, Valkey]]:
+    """Give both servers, which are up; they end with this block. `check` may raise to give up while they start."""
+    postgres, valkey = Postgres(folder / "postgres", durable=durable), Valkey(folder / "valkey")
     both: list[Server] = [postgres, valkey]
     try:
         for each in both:
             each.launch()
-        wait_ready(both, 60.0, stop.check)
+        wait_ready(both, 60.0, check)
         yield postgres, valkey
     finally:
         stop_all(both, patience=3.0)
@@ -74,7 +76,7 @@ def shares(folder: Path, count: int, stop: StopRequest) -> Iterator[list[dict[st
         for number in range(count):
             own = folder / f"share-{number}"
             own.mkdir()
-            shared.append(variables(own, *stack.enter_context(servers(own, stop))))
+            shared.append(variables(own, *stack.enter_context(servers(own, check=stop.check))))
         yield shared
 
 

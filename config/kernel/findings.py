@@ -9,6 +9,8 @@ from time import monotonic
 import structlog
 from django.db import DatabaseError, InterfaceError, connections
 
+MOST_COUNTED = 1_000  # rows that a check counts; beyond, more would tell nobody more
+
 logger = structlog.get_logger(__name__)
 
 
@@ -46,6 +48,11 @@ def warning(check: str, said: str, cure: str) -> Finding:
 def failed(check: str, said: str, cure: str) -> Finding:
     """Something does not work."""
     return Finding(check, State.FAILED, said, cure)
+
+
+def many(count: int) -> str:
+    """So many rows, in words that own up to where the counting ended."""
+    return f"{count:,}" if count < MOST_COUNTED else f"{MOST_COUNTED:,} or more"
 
 
 def examine(checks: Mapping[str, Check], seconds: float) -> list[Finding]:

@@ -58,9 +58,8 @@ def configuration(level: str) -> dict[str, Any]:
             "axes": {"level": "ERROR"},
             # Of a worker's processes that died: Celery gives it a handler of its own unless it has one.
             "multiprocessing": {"handlers": ["stderr"], "propagate": False},
-            # So do those about broken forms.
+            # Lines about broken forms and broken requests repeat what was sent.
             "python_multipart.multipart": {"level": "ERROR"},
-            # gunicorn's lines about broken requests repeat what was sent.
             "gunicorn.error": {"level": "INFO", "handlers": [], "propagate": True},
             "gunicorn.access": {"level": "CRITICAL", "handlers": [], "propagate": False},
         },

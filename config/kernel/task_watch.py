@@ -1,4 +1,4 @@
-"""A Celery worker's processes and tasks, as log lines, metrics and traces see them."""
+"""A Celery worker's life and its tasks', as log lines, metrics and traces see them; and word of its end."""
 
 import time
 from contextlib import ExitStack
@@ -9,8 +9,11 @@ import structlog
 from billiard.process import current_process
 from celery import signals
 
-from config.kernel import clock, exporter, trace, tracing
+from config.kernel import clock, connections, exporter, shutdown, trace, tracing
 from config.kernel.metrics import TASK_LAST_SUCCESS, TASK_SECONDS, TASKS
+from config.kernel.queue import TookTooLong
+
+logger = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +27,8 @@ _running: dict[str, _Run] = {}
 
 def connect() -> None:
     """From here on Celery tells of them; twice is once."""
+    signals.worker_ready.connect(_ready, weak=False)
+    signals.worker_shutting_down.connect(_shutting_down, weak=False)
     signals.worker_process_init.connect(_process_begins, weak=False)
     signals.worker_process_shutdown.connect(_process_ends, weak=False)
     signals.task_prerun.connect(_begins, weak=False)
@@ -31,6 +36,15 @@ def connect() -> None:
     signals.task_success.connect(_succeeded, weak=False)
     signals.task_failure.connect(_failed, weak=False)
     signals.task_retry.connect(_is_tried_again, weak=False)
+
+
+def _ready(sender: Any, **_: Any) -> None:
+    connections.warn_soon("worker", sender.controller.concurrency)
+
+
+def _shutting_down(**_: Any) -> None:
+    # In a handler of a signal of the system: no log, whose lock may be held just now.
+    shutdown.begin()
 
 
 def _process_begins(**_: Any) -> None:
@@ -69,9 +83,15 @@ def _succeeded(sender: Any, **_: Any) -> None:
     TASK_LAST_SUCCESS.labels(sender.name).set(clock.now().timestamp())
 
 
-def _failed(sender: Any, **_: Any) -> None:
-    """Also told by the worker's main process, of a task whose process was killed."""
+def _failed(sender: Any, exception: BaseException, args: Any, **_: Any) -> None:
+    """Also told by the worker's main process, of a task whose process was killed. Celery's own line names no rows."""
     TASKS.labels(sender.name, "failed").inc()
+    logger.error(
+        "task_took_too_long" if isinstance(exception, TookTooLong) else "task_failed",
+        task=sender.name,
+        ids=list(args or ()),
+        error=f"{type(exception).__name__}: {exception}",
+    )
 
 
 def _is_tried_again(sender: Any, **_: Any) -> None:

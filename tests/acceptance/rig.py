@@ -10,10 +10,11 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from config.devtools import processes
-from config.devtools.parts import stop_all, wait_ready
+from config.devtools import processes, test
+from config.devtools.parts import Part
 from config.devtools.servers import Postgres, Server, Valkey
-from tests.acceptance.service import Service, running
+from config.devtools.services import celery
+from tests.acceptance.service import SHELL, Service, children, running
 
 # The sweep looks each second in place of every fifth, and mail is forgotten after 3 s in place of 10. Not much
 # earlier: for a second after a failure a worker sends no wake-ups, and what a sweep then finds waits for its next look.
@@ -48,17 +49,13 @@ def rigged(folder: Path, before_start: Callable[[Postgres, Path], None] = leave_
 @contextmanager
 def servers(folder: Path, *, durable: bool) -> Iterator[tuple[Postgres, Valkey]]:
     """Give both, which are up; they end with this block, in whatever state they are then."""
-    postgres, valkey = Postgres(folder / "postgres", durable=durable), Valkey(folder / "valkey")
-    try:
-        for server in (postgres, valkey):
-            server.launch()
-        wait_ready([postgres, valkey], 60)
-        yield postgres, valkey
-    finally:
-        for server in (postgres, valkey):  # one that stands still hears nothing else
-            if server.process is not None:
-                processes.signal_group(server.process, signal.SIGCONT)
-        stop_all([valkey, postgres], patience=10)
+    with test.servers(folder, durable=durable) as both:
+        try:
+            yield both
+        finally:
+            for server in both:  # one that stands still hears nothing else
+                if server.process is not None:
+                    processes.signal_group(server.process, signal.SIGCONT)
 
 
 @contextmanager
@@ -88,12 +85,12 @@ def frozen(server: Server) -> Iterator[None]:
     server.process.send_signal(signal.SIGSTOP)
     pid = server.process.pid
     # PostgreSQL has a process for each connection; once their parent stands still there are no new ones.
-    children = [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    backends = children(pid)
     try:
-        _signal(children, signal.SIGSTOP)
+        _signal(backends, signal.SIGSTOP)
         yield
     finally:
-        _signal([*children, pid], signal.SIGCONT)
+        _signal([*backends, pid], signal.SIGCONT)
 
 
 def _signal(pids: Sequence[int], number: signal.Signals) -> None:
@@ -110,3 +107,15 @@ def replaced_by_silence(server: Server) -> Iterator[None]:
         silent.bind(("127.0.0.1", server.port))
         silent.listen(128)
         yield
+
+
+class SecondBeat(Part):
+    """Started by hand on the same servers; in a hurry, so that the two meet often."""
+
+    def __init__(self, run_dir: Path, folder: Path) -> None:
+        self._schedule = folder / "second-beat-schedule"
+        where = {"RUN_DIR": str(run_dir), "SWEEP_EVERY_SECONDS": "0.2"}
+        super().__init__("beat", folder / "second-beat.log", {**SHELL, **where})
+
+    def command(self) -> list[str]:
+        return [*celery("beat"), "--loglevel", "INFO", "--pidfile=", "--schedule", str(self._schedule)]

@@ -84,14 +84,6 @@ class Service(Part):
         """Ask the part's first process to end, as systemd and Kubernetes do."""
         os.kill(self.pid(part), signal.SIGTERM)
 
-    @staticmethod
-    def has_ended(pid: int) -> bool:
-        """Whether the process does no more."""
-        try:
-            return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
-        except FileNotFoundError:
-            return True
-
     def await_another(self, part: str, than: int) -> None:
         """Come back when the launcher has started the part again, and the service is healthy."""
         until(lambda: self.pid(part) != than)
@@ -132,6 +124,19 @@ class Service(Part):
         """The lines of a part's log that are JSON."""
         lines = self.logs()[f"{part}.log"].splitlines()
         return [json.loads(line) for line in lines if line.startswith("{")]
+
+
+def children(pid: int) -> list[int]:
+    """The processes that this one has started."""
+    return [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def has_ended(pid: int) -> bool:
+    """Whether the process does no more."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except FileNotFoundError:
+        return True
 
 
 @contextmanager

@@ -7,7 +7,6 @@ import signal
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 import requests
@@ -17,7 +16,7 @@ from config.devtools.run_dir import ROOT
 from tests.acceptance.ledger import Ledger
 from tests.acceptance.rig import Rig, frozen, stopped
 from tests.acceptance.sender import Sender, new_reference
-from tests.acceptance.service import Service
+from tests.acceptance.service import Service, children
 from tests.acceptance.waiting import until
 
 pytestmark = pytest.mark.e2e
@@ -31,10 +30,6 @@ def posts(service: Service) -> float:
 
 def published(service: Service) -> float:
     return service.metrics("worker").sum("correspondence_publish_total", outcome="published")
-
-
-def children(pid: int) -> list[int]:
-    return [int(text) for text in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 def files(service: Service, part: str) -> set[str]:

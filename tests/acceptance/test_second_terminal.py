@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-
 import pytest
 
-from config.devtools.run_dir import ROOT
 from tests.acceptance.sender import Sender, new_reference
-from tests.acceptance.service import SHELL, Service
+from tests.acceptance.service import Service
 from tests.acceptance.waiting import until
 
 pytestmark = pytest.mark.e2e
@@ -18,8 +14,8 @@ OWNER = "310635820"
 
 
 def test_a_resource_registered_from_a_second_terminal_takes_letters_at_once(service: Service) -> None:
-    manage(service, "register_resource", "harbour-dues", "--owner", OWNER, "--title", "Harbour dues")
-    harbour = Sender(service.api_url, manage(service, "token", "--org", OWNER), resource="harbour-dues")
+    service.manage("register_resource", "harbour-dues", "--owner", OWNER, "--title", "Harbour dues")
+    harbour = Sender(service.api_url, service.manage("token", "--org", OWNER), resource="harbour-dues")
 
     (letter,) = harbour.send(harbour.letter(new_reference()))
 
@@ -29,15 +25,6 @@ def test_a_resource_registered_from_a_second_terminal_takes_letters_at_once(serv
 
 
 def test_a_token_that_has_run_out_sends_nothing(service: Service) -> None:
-    late = Sender(service.api_url, manage(service, "token", "--org", "991825827", "--expires-in", "-1"))
+    late = Sender(service.api_url, service.manage("token", "--org", "991825827", "--expires-in", "-1"))
 
     assert late.post(late.letter(new_reference())).status_code == 401
-
-
-def manage(service: Service, *words: str) -> str:
-    """Run `manage.py` as somebody with a plain shell does; answers what it prints."""
-    environment = {**SHELL, "RUN_DIR": str(service.run_dir)}
-    command = [sys.executable, "manage.py", *words]
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60)
-    assert done.returncode == 0, done.stderr
-    return done.stdout.strip()

@@ -9,6 +9,7 @@ import pytest
 from tests.acceptance.ledger import ONCE, Ledger
 from tests.acceptance.rig import Rig
 from tests.acceptance.sender import Sender, new_reference
+from tests.acceptance.service import has_ended
 from tests.acceptance.waiting import Stopwatch, show, until
 
 pytestmark = pytest.mark.e2e
@@ -28,7 +29,7 @@ def test_sigterm_in_the_middle_of_a_long_mailing_ends_the_worker_soon_and_loses_
         until(lambda: rig_ledger.published(reference))
         watch = Stopwatch()
         rig.service.terminate("worker")
-        until(lambda: rig.service.has_ended(before), seconds=10)
+        until(lambda: has_ended(before), seconds=10)
         done = rig_ledger.published(reference)
     show(f"SIGTERM with {done} of {500 * MAILINGS} letters out: the worker ended after {watch.seconds:.1f} s")
     assert done < 500 * MAILINGS, "too late: everything was out"

@@ -1,5 +1,6 @@
 """Pages of the back-office."""
 
+import re
 from typing import Any
 
 
@@ -8,3 +9,8 @@ def page(response: Any) -> str:
     assert response.status_code == 200, response
     text: str = response.content.decode()
     return text
+
+
+def figure(text: str, label: str) -> str:
+    """What the queue's page says beside this label."""
+    return re.sub(r"<[^>]*>", "", text.split(label)[1].split("</tr>", maxsplit=1)[0]).strip()

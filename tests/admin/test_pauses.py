@@ -9,7 +9,7 @@ from django.test import Client as DjangoClient
 
 from correspondence.models import Pause
 from registry.models import Resource
-from tests.admin.pages import page
+from tests.admin.pages import figure, page
 from tests.clients import Client
 from tests.mail import sent, work
 
@@ -70,6 +70,17 @@ def test_the_queues_page_and_the_letters_page_say_who_paused_since_when_and_why(
         text = page(people.get(path))
         assert told in text
         assert "01818517641" not in text
+
+
+def test_what_is_paused_is_no_longer_what_should_be_out(people: DjangoClient, sender: Client) -> None:
+    sent(sender)
+    paused(people)
+    work()
+
+    text = page(people.get(QUEUE))
+
+    assert (figure(text, "Due now"), figure(text, "Due, and paused")) == ("0", "1")
+    assert figure(text, "Oldest that should be out has waited") == "nothing waits"
 
 
 def test_pauses_are_neither_edited_nor_removed(people: DjangoClient) -> None:

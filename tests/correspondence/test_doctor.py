@@ -8,17 +8,23 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
+import redis
 from django.core.management import call_command
+from django.db import connection
 
-from config.kernel import clock
+from attachments.models import Attachment
+from attachments.statuses import AttachmentStatus
+from config.kernel import clock, surroundings
 from correspondence import actions
 from correspondence.models import Correspondence, Mailing
 from correspondence.statuses import QueueState
 from tests.clients import Client
 from tests.correspondence.pausing import pause
-from tests.letters import letter
-from tests.mail import sent, work
+from tests.files import uploaded
+from tests.letters import letter, organizations
+from tests.mail import sent, with_file, work
 
 # The checks look with connections of their own.
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -97,8 +103,7 @@ def test_letters_that_are_stuck_are_told_by_kind_and_id(sender: Client) -> None:
     assert str(Mailing.objects.get().pk) in Doctor().says("mailings")[1]
     assert Doctor().says("mailings")[0] == "failed"
 
-    for mailing in Mailing.objects.all():
-        actions.queue_mailing(mailing_id=mailing.pk, now=clock.now())
+    work_up_to_queued()
     Correspondence.objects.update(due_at=long_ago(), next_try_at=long_ago())
     state, said = Doctor().says("due letters")
     assert (state, waiting in said) == ("failed", True)
@@ -148,3 +153,91 @@ def test_a_scanner_and_a_broker_that_say_nothing_are_told(settings: Any, silent_
     assert doctor.says("scanner")[0] == "failed"
     assert doctor.says("broker")[0] == "failed"
     assert doctor.says("database")[0] == "ok"
+
+
+def test_letters_that_are_a_little_late_or_tried_again_are_warnings(sender: Client) -> None:
+    [late, failing] = sent(sender, letter(*organizations(2)))
+    work_up_to_queued()
+    soon = clock.now() - timedelta(minutes=2)
+    Correspondence.objects.update(due_at=soon, next_try_at=soon)
+    again = {"attempts": 1, "last_error": "Sprengt", "next_try_at": clock.now() + timedelta(hours=1)}
+    Correspondence.objects.filter(pk=failing).update(**again)
+
+    doctor = Doctor()
+
+    assert doctor.says("due letters")[0] == "warning"
+    assert late in doctor.says("due letters")[1]
+    assert doctor.says("letters with errors") == (
+        "warning",
+        f"1 letters are tried again after an error, {failing}: Sprengt",
+    )
+
+
+def work_up_to_queued() -> None:
+    for mailing in Mailing.objects.unqueued():
+        actions.queue_mailing(mailing_id=mailing.pk, now=clock.now())
+
+
+def test_files_that_nobody_looks_at_are_told_and_so_are_the_letters_that_wait_for_them(
+    sender: Client,
+) -> None:
+    attachment_id = uploaded(sender)
+    sent(sender, with_file(attachment_id))
+    Mailing.objects.update(created_at=clock.now() - timedelta(minutes=16))
+    unscanned = {"status": AttachmentStatus.UPLOAD_PROCESSING, "last_error": "ClamAV is away"}
+    Attachment.objects.update(next_look_at=long_ago(), **unscanned)
+
+    doctor = Doctor()
+
+    assert doctor.says("mailings")[0] == "ok"
+    assert doctor.says("mailings with files")[0] == "warning"
+    assert str(Mailing.objects.get().pk) in doctor.says("mailings with files")[1]
+    assert doctor.says("files")[0] == "failed"
+    assert attachment_id in doctor.says("files")[1]
+    assert doctor.says("file errors") == (
+        "warning",
+        f"1 files are tried again after an error, attachment {attachment_id}: ClamAV is away",
+    )
+
+
+def test_a_clock_of_this_machine_that_is_wrong_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    right = clock.now
+    monkeypatch.setattr(clock, "now", lambda: right() + timedelta(minutes=1))
+
+    doctor = Doctor()
+
+    assert {doctor.says(f"clock of the {part}")[0] for part in ("database", "broker")} == {"failed"}
+
+
+def test_too_few_connections_and_a_transaction_that_does_not_end_are_told(
+    settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.WEB_WORKERS = 1_000
+    monkeypatch.setattr(surroundings, "_LONG_TRANSACTION", 0)
+    where = connection.settings_dict
+    with psycopg.connect(settings.DATABASE_URL, dbname=where["NAME"], application_name="forgotten") as somebody:
+        somebody.execute("SELECT 1")
+
+        doctor = Doctor()
+
+    assert doctor.says("connections")[0] == "warning"
+    assert doctor.says("long transactions")[0] == "warning"
+    assert "(forgotten, idle in transaction)" in doctor.says("long transactions")[1]
+
+
+def test_a_broker_that_drops_messages_and_a_queue_that_grows_are_told(settings: Any) -> None:
+    with redis.Redis.from_url(settings.REDIS_URL) as broker:
+        before: Any = broker.config_get("maxmemory*")
+        broker.config_set("maxmemory", "1gb")
+        broker.config_set("maxmemory-policy", "allkeys-lru")
+        broker.lpush("maintenance", *["x"] * 1_001)
+        try:
+            doctor = Doctor()
+        finally:
+            broker.delete("maintenance")
+            for name in ("maxmemory", "maxmemory-policy"):
+                broker.config_set(name, before[name])
+
+    assert doctor.says("memory of the broker")[0] == "warning"
+    assert doctor.says("messages")[0] == "warning"
+    assert "maintenance 1001" in doctor.says("messages")[1]

@@ -97,6 +97,15 @@ def test_the_gauges_tell_each_state_and_how_late_the_first_is(sender: Client) ->
     assert OLDEST.read(now) == {"waiting": 50, "due": 0}
 
 
+def test_a_letter_for_later_that_came_first_does_not_hide_one_that_is_overdue(sender: Client) -> None:
+    sent(sender, letter(requestedPublishTime="2099-01-01T00:00:00Z"))
+    [late] = sent(sender)
+    now = clock.now()
+    Correspondence.objects.filter(pk=late).update(due_at=now - timedelta(seconds=50))
+
+    assert OLDEST.read(now)["waiting"] == 50
+
+
 MANY = """
     INSERT INTO correspondence_correspondence
     SELECT made.*

@@ -288,11 +288,5 @@ def test_every_task_that_an_action_asks_for_exists_and_is_routed() -> None:
     celery_app.loader.import_default_modules()
     assert {name for name in celery_app.tasks if not name.startswith(("celery.", "test."))} == names
     assert set(django_settings.CELERY_TASK_ROUTES) == names
-    assert {route["queue"] for route in django_settings.CELERY_TASK_ROUTES.values()} == {
-        kernel_queue.QUEUE,
-        kernel_queue.PUBLISH,
-        kernel_queue.SWEEP,
-        kernel_queue.MAINTENANCE,
-        kernel_queue.SCAN,
-    }
+    assert {route["queue"] for route in django_settings.CELERY_TASK_ROUTES.values()} == set(kernel_queue.QUEUES)
     assert {entry["task"] for entry in django_settings.CELERY_BEAT_SCHEDULE.values()} <= names

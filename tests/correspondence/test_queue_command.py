@@ -1,11 +1,11 @@
 """`manage.py queue`, as operators use it."""
 
 import json
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from celery import current_app
 from django.core.management.base import CommandError
 
 from config.kernel import clock
@@ -17,7 +17,7 @@ from tests.commands import run
 from tests.correspondence.pausing import pause
 from tests.letters import letter, organizations
 from tests.mail import sent, work
-from tests.messages import Messages
+from tests.messages import NOBODY, Messages
 
 FAR = "2099-01-01T00:00:00Z"
 NOTHING = {"waiting": 0, "due": 0, "paused": 0, "held_up": 0, "set_aside": 0, "scheduled": 0}
@@ -80,25 +80,20 @@ def test_status_for_people_names_what_is_paused_and_masks_person_numbers(one_of_
 
 
 @pytest.mark.django_db
-def test_status_without_a_broker_tells_what_the_database_knows(broker_away: None) -> None:
+def test_status_without_a_broker_tells_what_the_database_knows(broker_at: Callable[[str], None]) -> None:
+    broker_at(NOBODY)
+
     assert status()["messages"] is None
     assert "The broker cannot be reached" in run("queue", "status")
 
 
 @pytest.mark.django_db
-def test_requeue_without_a_broker_does_not_say_that_anybody_was_woken(broker_away: None) -> None:
+def test_requeue_without_a_broker_does_not_say_that_anybody_was_woken(broker_at: Callable[[str], None]) -> None:
+    broker_at(NOBODY)
+
     with pytest.raises(CommandError, match="The broker cannot be reached, and nobody was woken") as error:
         run("queue", "requeue")
     assert error.value.returncode == 2
-
-
-@pytest.fixture
-def broker_away() -> Any:
-    conf: Any = current_app.conf
-    before = conf.broker_write_url, conf.broker_read_url
-    conf.broker_write_url = conf.broker_read_url = "redis://127.0.0.1:1/0"
-    yield
-    conf.broker_write_url, conf.broker_read_url = before
 
 
 def test_retry_gives_those_that_were_set_aside_another_round(one_of_each: None) -> None:
@@ -162,3 +157,26 @@ def test_drain_gives_up_after_its_time_and_says_what_is_left(sender: Client) -> 
 
 def test_drain_waits_for_nothing_that_is_paused(one_of_each: None) -> None:
     assert "paused 2" in run("queue", "drain", "--owner", "dalen")
+
+
+def test_what_is_stored_for_later_is_scheduled_and_the_oldest_of_all_lanes_is_told(
+    sender: Client, other_sender: Client
+) -> None:
+    sent(sender, letter(requestedPublishTime=FAR))  # and nobody has queued it yet
+    [old] = sent(sender)
+    sent(other_sender, letter(resourceId="dalen-skatt"))
+    Correspondence.objects.filter(pk=old).update(due_at=clock.now() - timedelta(hours=2))
+
+    found = status()
+
+    assert found["counts"] == {**NOTHING, "waiting": 2, "scheduled": 1}
+    assert 7200 <= found["oldest_waiting_seconds"] < 7300
+
+
+def test_a_queue_is_not_drained_while_a_letter_is_tried_again(sender: Client) -> None:
+    sent(sender)
+    queue_all()
+    Correspondence.objects.update(attempts=1, next_try_at=clock.now() + timedelta(hours=1))
+
+    with pytest.raises(CommandError, match="1 are left: waiting 0, due 0, held up by errors 1"):
+        run("queue", "drain", "--timeout", "0")

@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +15,7 @@ import redis
 
 from config.devtools import processes
 from config.devtools.servers import Postgres, Valkey
+from tests.acceptance.waiting import until
 
 OWNER = """
 import signal, sys, time
@@ -125,7 +125,4 @@ def test_servers_end_when_their_owner_is_killed(tmp_path: Path) -> None:
     owner.wait()
     owner.stdout.close()
 
-    deadline = time.monotonic() + 10
-    while processes.leftovers(tmp_path) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert processes.leftovers(tmp_path) == []
+    until(lambda: processes.leftovers(tmp_path) == [])

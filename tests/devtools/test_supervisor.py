@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,6 +13,8 @@ import pytest
 from config.devtools.lint import places_in
 from config.devtools.parts import Part, PartFailed, stop_all
 from config.devtools.supervisor import Supervisor
+from tests.acceptance.service import has_ended
+from tests.acceptance.waiting import until
 
 WITH_CHILD = "import subprocess; print(subprocess.Popen(['sleep', '60']).pid, flush=True); import time; time.sleep(60)"
 
@@ -34,20 +35,6 @@ def part(tmp_path: Path) -> Iterator[Script]:
     until(lambda: script.log_tail() != "")
     yield script
     script.kill()
-
-
-def until(holds: Callable[[], bool], seconds: float = 10.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-
-
-def lives(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
 
 
 def looked(supervisor: Supervisor) -> bool:
@@ -71,7 +58,7 @@ def test_a_killed_part_is_started_again_and_its_children_are_gone(part: Script) 
 
     assert changes == [pid_of(part)]
     assert "script ended (signal 9); starting it again in 0.5 s" in said[0]
-    until(lambda: not lives(child))
+    until(lambda: has_ended(child))
 
 
 def test_only_trouble_reaches_the_terminal(part: Script) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import yaml
 from prometheus_client import REGISTRY
+from prometheus_client.metrics import MetricWrapperBase
 
 import correspondence.metrics  # noqa: F401 - with the two before: they make the metrics
 from config.kernel import readings
@@ -17,6 +18,7 @@ from tests.docs.variables import ROOT
 FOLDER = ROOT / "docker" / "prometheus"
 RULES = [rule for group in yaml.safe_load((FOLDER / "alerts.yaml").read_text())["groups"] for rule in group["rules"]]
 RUNBOOK = (ROOT / "docs" / "runbook.md").read_text()
+GIVEN_BY_PROMETHEUS = {"le", "job", "instance", "process"}
 _ENDS = re.compile(r"_(bucket|sum|count|total|created)$")
 
 
@@ -27,6 +29,25 @@ def known() -> set[str]:
 
 def named(text: str) -> set[str]:
     return {_ENDS.sub("", name) for name in re.findall(r"\bcorrespondence_[a-z_]+", text)}
+
+
+def labels_of(name: str) -> set[str]:
+    """The labels that series of this name have."""
+    readings_labels = {_ENDS.sub("", reading.name): {reading.label} for reading in readings._readings.values()}
+    counted = {
+        family.name: set(each._labelnames)
+        for each in REGISTRY._collector_to_names
+        if isinstance(each, MetricWrapperBase)
+        for family in each.describe()
+    }
+    return {**counted, **readings_labels, "correspondence_part_up": {"part"}}[name]
+
+
+def strange_labels(expression: str) -> set[str]:
+    """Labels that it picks or groups by, and none of the metrics in it has: it would find nothing, for ever."""
+    picked = [label for braces in re.findall(r"\{([^}]*)\}", expression) for label in re.findall(r"(\w+)[=!]", braces)]
+    grouped = [label for names in re.findall(r"\bby \(([^)]*)\)", expression) for label in names.split(", ")]
+    return {*picked, *grouped} - GIVEN_BY_PROMETHEUS.union(*(labels_of(name) for name in named(expression)))
 
 
 def expressions(part: Any) -> list[str]:
@@ -40,6 +61,7 @@ def expressions(part: Any) -> list[str]:
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule["alert"])
 def test_an_alert_asks_for_metrics_that_are_told_and_leads_to_its_page(rule: dict[str, Any]) -> None:
     assert named(rule["expr"]) - known() == set()
+    assert strange_labels(rule["expr"]) == set()
     assert rule["annotations"]["runbook_url"] == f"docs/runbook.md#{rule['alert'].lower()}"
     assert f"\n## {rule['alert']}\n" in RUNBOOK
 
@@ -54,6 +76,7 @@ def test_the_dashboard_asks_for_metrics_that_are_told() -> None:
     asked = set().union(*(named(expression) for expression in expressions(dashboard)))
     assert len(asked) > 5
     assert asked - known() == set()
+    assert set().union(*(strange_labels(expression) for expression in expressions(dashboard))) == set()
 
 
 def test_promtool_finds_the_alerts_right() -> None:

@@ -15,6 +15,7 @@ from django.utils.module_loading import import_string
 from config import gunicorn
 from config.devtools.dockerfile import Context, assignments, stages
 from config.devtools.services import QUEUES, Beat, Web, Worker
+from config.kernel import queue
 from tests.docs.variables import ROOT, by_name
 
 _REFERENCE = re.compile(r"\$\{([A-Z][A-Z0-9_]*)(?::?-([^}]*)|:\?[^}]*)?\}")
@@ -73,9 +74,10 @@ def test_the_workers_are_started_as_the_launcher_starts_its_one(tmp_path: Path) 
         assert words[:at] + words[at + 1 :] == expected[:at] + expected[at + 1 :]
 
 
-def test_the_workers_together_listen_to_every_queue() -> None:
+def test_the_workers_together_listen_to_every_queue_and_so_does_the_launchers() -> None:
     lists = [words[words.index("--queues") + 1] for name, words in commands().items() if name.endswith("worker")]
     assert ",".join(lists) == QUEUES
+    assert QUEUES.split(",") == list(queue.QUEUES)
 
 
 def test_beat_is_started_as_the_launcher_starts_it(tmp_path: Path) -> None:

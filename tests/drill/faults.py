@@ -9,15 +9,12 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
-from pathlib import Path
 
 import psycopg
 import redis
 
-from config.devtools.parts import Part
-from config.devtools.services import celery
-from tests.acceptance.rig import frozen, killed, stopped
-from tests.acceptance.service import SHELL
+from tests.acceptance.rig import SecondBeat, frozen, killed, stopped
+from tests.acceptance.service import children
 from tests.drill.field import Field
 
 _BETWEEN_BLOWS_SECONDS = 0.8
@@ -53,9 +50,9 @@ def worker_killed(field: Field, seconds: float) -> None:
 def _kill_children(field: Field, part: str, seconds: float, is_at_work: Callable[[], bool]) -> None:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
-        if is_at_work() and (children := field.service.children(part)):
+        if is_at_work() and (found := children(field.service.pid(part))):
             with suppress(ProcessLookupError):
-                os.kill(random.choice(children), signal.SIGKILL)
+                os.kill(random.choice(found), signal.SIGKILL)
             time.sleep(_BETWEEN_BLOWS_SECONDS)
         time.sleep(0.001)
 
@@ -123,21 +120,9 @@ def beat_stopped(field: Field, seconds: float) -> None:
         os.killpg(group, signal.SIGCONT)
 
 
-class _SecondBeat(Part):
-    """Started by hand on the same servers, in a hurry."""
-
-    def __init__(self, run_dir: Path) -> None:
-        self.schedule = str(run_dir / "second-beat-schedule")
-        where = {"RUN_DIR": str(run_dir), "SWEEP_EVERY_SECONDS": "0.2"}
-        super().__init__("beat", run_dir / "logs" / "second-beat.log", {**SHELL, **where})
-
-    def command(self) -> list[str]:
-        return [*celery("beat"), "--loglevel", "INFO", "--pidfile=", "--schedule", self.schedule]
-
-
 def two_beats(field: Field, seconds: float) -> None:
     """A second beat sweeps as well."""
-    beat = _SecondBeat(field.service.run_dir)
+    beat = SecondBeat(field.service.run_dir, field.service.run_dir / "logs")
     beat.start()
     try:
         time.sleep(seconds)

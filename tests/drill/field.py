@@ -52,11 +52,6 @@ class ServiceOnASmallDisk(Service):
         assert self.process is not None
         return Path(f"/proc/{self.process.pid}/root{self.attachments}") if self.has_disk else self.attachments
 
-    def children(self, part: str) -> list[int]:
-        """The processes that a part has started."""
-        pid = self.pid(part)
-        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-
 
 def can_mount() -> bool:
     """Whether this machine lets us have a file system of our own."""

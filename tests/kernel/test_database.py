@@ -16,7 +16,7 @@ from config.kernel.queue import TookTooLong
 from correspondence.models import Heartbeat
 from tests.acceptance.waiting import until
 from tests.overrunning import RunOutOfTime
-from tests.starting import start
+from tests.starting import manage, start
 
 _SHOW = (
     "from django.db import connection; cursor = connection.cursor(); "
@@ -28,16 +28,16 @@ _SHOW = (
 KINDS = {"web": "5s 3s 8s 8s 7.0", "worker": "1min 10s 1min 110s 65.0", "command": "0 2s 0 0 None"}
 
 
-def manage(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "manage.py", *words]
-    return subprocess.run(command, cwd=ROOT, env={**os.environ, **environment}, capture_output=True, text=True)
+def show(**variables: str) -> str:
+    """The limits of a connection in a process that has these variables."""
+    shown = manage(variables, "shell", "--no-imports", "-c", _SHOW)
+    assert shown.returncode == 0, shown.stderr
+    return shown.stdout.strip()
 
 
 @pytest.mark.parametrize(("kind", "limits"), KINDS.items(), ids=KINDS)
 def test_each_kind_of_process_has_limits_of_its_own(kind: str, limits: str) -> None:
-    shown = manage("shell", "--no-imports", "-c", _SHOW, PROCESS_KIND=kind)
-
-    assert shown.stdout.strip() == limits, shown.stderr
+    assert show(PROCESS_KIND=kind) == limits
 
 
 @pytest.mark.parametrize(("program", "kind"), {"worker": "worker", "beat": "worker", "inspect": None}.items())
@@ -54,15 +54,11 @@ def test_celerys_programs_wait_no_longer_than_a_worker(program: str, kind: str |
 def test_what_the_address_of_the_database_says_wins() -> None:
     address = f"{os.environ['DATABASE_URL']}?options=-c%20lock_timeout%3D1234"
 
-    shown = manage("shell", "--no-imports", "-c", _SHOW, PROCESS_KIND="web", DATABASE_URL=address)
-
-    assert shown.stdout.strip() == "5s 1234ms 8s 8s 7.0", shown.stderr
+    assert show(PROCESS_KIND="web", DATABASE_URL=address) == "5s 1234ms 8s 8s 7.0"
 
 
 def test_a_pool_hands_out_connections_with_the_same_limits() -> None:
-    shown = manage("shell", "--no-imports", "-c", _SHOW, PROCESS_KIND="web", DATABASE_POOL_SIZE="2")
-
-    assert shown.stdout.strip() == KINDS["web"], shown.stderr
+    assert show(PROCESS_KIND="web", DATABASE_POOL_SIZE="2") == KINDS["web"]
 
 
 TAKES_TOO_LONG = {
@@ -153,15 +149,15 @@ def test_migrate_waits_for_nobody_without_an_end() -> None:
         administrator.execute(f"CREATE DATABASE {name}")
         address = server.rpartition("/")[0] + f"/{name}"
         variables = {"DATABASE_URL": address, "DATABASE_LOCK_SECONDS": "0.2"}
-        assert manage("migrate", "registry", "0001", **variables).returncode == 0
+        assert manage(variables, "migrate", "registry", "0001").returncode == 0
         with psycopg.connect(address) as somebody:
             somebody.execute("SELECT * FROM registry_resource")  # and does not end the transaction
 
-            held_up = manage("migrate", "registry", "0002", **variables)
+            held_up = manage(variables, "migrate", "registry", "0002")
 
         assert held_up.returncode == 1
         assert held_up.stderr.strip().startswith("canceling statement due to lock timeout")
-        assert manage("migrate", "registry", "0002", **variables).returncode == 0
+        assert manage(variables, "migrate", "registry", "0002").returncode == 0
         administrator.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 

@@ -1,15 +1,12 @@
 """A web process without a free connection is told apart from one whose database is away."""
 
 import json
-import os
-import subprocess
-import sys
 from typing import Any
 
-from tests.docs.variables import ROOT
+from tests.starting import run_program
 
 REQUEST = """
-import json, sys, threading
+import json, threading
 import django
 django.setup()
 from django.db import connection
@@ -26,7 +23,7 @@ def hold():
     done.wait()
     connection.close()
 
-if sys.argv[1] == "all are in use":
+if all_are_in_use:
     holder = threading.Thread(target=hold)
     holder.start()
     held.wait()
@@ -41,24 +38,18 @@ if connection.pool:
 """
 
 
-def ask(what: str, **variables: str) -> tuple[list[Any], list[dict[str, Any]]]:
+def ask(*, all_are_in_use: bool = False, **variables: str) -> tuple[list[Any], list[dict[str, Any]]]:
     """What a request gets from a process with a pool of one connection, and the errors that are logged."""
     pool = {"DATABASE_POOL_SIZE": "1", "DATABASE_POOL_TIMEOUT_SECONDS": "0.5"}
-    done = subprocess.run(
-        [sys.executable, "-c", REQUEST, what],
-        capture_output=True,
-        text=True,
-        cwd=ROOT,
-        env={**os.environ, "DJANGO_SETTINGS_MODULE": "config.settings", **pool, **variables},
-        timeout=60,
-    )
+    settings = {"DJANGO_SETTINGS_MODULE": "config.settings", **pool, **variables}
+    done = run_program(f"{all_are_in_use=}\n{REQUEST}", settings)
     assert done.returncode == 0, done.stderr
     lines = [json.loads(line) for line in done.stderr.splitlines() if line.startswith("{")]
     return json.loads(done.stdout), [line for line in lines if line["level"] == "error"]
 
 
 def test_a_request_that_finds_every_connection_in_use_says_so_with_numbers() -> None:
-    [status, retry_after, detail], [logged] = ask("all are in use")
+    [status, retry_after, detail], [logged] = ask(all_are_in_use=True)
 
     assert (status, retry_after) == (503, "5")
     assert "more to do" in detail
@@ -67,7 +58,7 @@ def test_a_request_that_finds_every_connection_in_use_says_so_with_numbers() -> 
 
 
 def test_a_database_that_is_away_is_told_as_such() -> None:
-    [status, retry_after, detail], [logged] = ask("away", DATABASE_URL="postgresql://postgres@127.0.0.1:1/none")
+    [status, retry_after, detail], [logged] = ask(DATABASE_URL="postgresql://postgres@127.0.0.1:1/none")
 
     assert (status, retry_after) == (503, "5")
     assert "cannot be reached" in detail

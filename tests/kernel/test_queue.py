@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from celery import current_app
 from django.db import transaction
 
 from config.kernel import queue
+from tests.messages import NOBODY
 
 
 @pytest.fixture(autouse=True)
@@ -25,18 +25,6 @@ def silent_broker() -> Iterator[str]:
         yield f"redis://127.0.0.1:{server.getsockname()[1]}/0"
 
 
-@pytest.fixture
-def broker_at() -> Iterator[Any]:
-    conf: Any = current_app.conf
-    before = conf.broker_write_url, conf.broker_read_url
-
-    def move(url: str) -> None:
-        conf.broker_write_url = conf.broker_read_url = url
-
-    yield move
-    conf.broker_write_url, conf.broker_read_url = before
-
-
 def wake() -> None:
     with transaction.atomic():
         queue.after_commit("correspondence.publish_due")
@@ -44,7 +32,7 @@ def wake() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_a_broker_that_refuses_fails_nothing_and_opens_the_breaker(broker_at: Any) -> None:
-    broker_at("redis://127.0.0.1:1/0")
+    broker_at(NOBODY)
 
     wake()
 
@@ -71,7 +59,7 @@ def test_a_broker_that_answers_leaves_the_breaker_closed() -> None:
 
 
 def test_the_length_of_a_queue_that_can_not_be_asked_is_an_error(broker_at: Any, silent_broker: str) -> None:
-    for url in ("redis://127.0.0.1:1/0", silent_broker):
+    for url in (NOBODY, silent_broker):
         broker_at(url)
         with pytest.raises(queue.BrokerUnreachable):
             queue.length("publish")

@@ -3,8 +3,6 @@
 import re
 import signal
 import subprocess
-import time
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,6 +11,7 @@ from django.db import connection, transaction
 
 from config.kernel import clock
 from recipients.models import Party
+from tests.acceptance.waiting import until
 from tests.recipients.importing import Imports, counts, organizations, started
 
 FIRST, LINES = 5_000, 12_000  # lines of a batch, and of a file of three
@@ -103,7 +102,7 @@ def test_two_imports_at_once_do_not_lock_each_other_out(imported: Imports, tmp_p
     with transaction.atomic():
         Party.objects.select_for_update().get(name="Navn 1")
         both = [started(str(file)) for file in (one, other)]
-        until(lambda: _waiting_for_locks() == 2)
+        until(lambda: _waiting_for_locks() == 2, seconds=60)
 
     ends = [(importer.communicate()[1], importer.returncode) for importer in both]
 
@@ -120,7 +119,7 @@ def test_what_somebody_else_has_just_written_alike_is_not_written_again(imported
     with transaction.atomic():
         Party.objects.update(name="new 1", updated_at=long_ago)
         importer = started(str(file))
-        until(lambda: _waiting_for_locks() == 1)
+        until(lambda: _waiting_for_locks() == 1, seconds=60)
     importer.communicate()
 
     assert importer.returncode == 0
@@ -135,20 +134,12 @@ class half_fed:  # noqa: N801 - read as a phrase
         assert self._importer.stdin is not None
         self._importer.stdin.write(organizations(range(FIRST + 1_000)))
         self._importer.stdin.flush()
-        until(lambda: Party.objects.count() == FIRST)
+        until(lambda: Party.objects.count() == FIRST, seconds=60)
         return self._importer
 
     def __exit__(self, *_: object) -> None:
         self._importer.kill()
         self._importer.communicate()
-
-
-def until(true: Callable[[], bool]) -> None:
-    """Return once it is."""
-    deadline = time.monotonic() + 60
-    while not true():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 def _waiting_for_locks() -> int:

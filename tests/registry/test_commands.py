@@ -1,8 +1,5 @@
 """The commands that senders and operators use."""
 
-import os
-import subprocess
-import sys
 from typing import Any
 
 import jwt
@@ -14,6 +11,7 @@ from registry.models import Resource, ServiceOwner
 from tests.clients import Client, problem
 from tests.commands import run
 from tests.letters import letter
+from tests.starting import manage
 
 WRITE = "altinn:correspondence.write"
 
@@ -145,11 +143,9 @@ def test_a_resource_that_changes_hands_says_who_can_send_no_longer(resource: Res
     ],
 )
 def test_what_the_surroundings_are_at_fault_for_is_said_in_a_sentence(variables: dict[str, str], said: str) -> None:
-    words = [sys.executable, "manage.py", "delegate", "--list"]
-    done = subprocess.run(words, capture_output=True, text=True, env={**os.environ, **variables})
+    done = manage(variables, "delegate", "--list")
 
     assert done.returncode == 1
     assert said in done.stderr
     assert "Traceback" not in done.stderr
-    words.append("--traceback")
-    assert "Traceback" in subprocess.run(words, capture_output=True, text=True, env={**os.environ, **variables}).stderr
+    assert "Traceback" in manage(variables, "delegate", "--list", "--traceback").stderr

@@ -1,1 +1,1 @@
-"""Commands of the registry."""
+"""Commands on the queue, on persons, and on the service as a whole."""

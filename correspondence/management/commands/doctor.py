@@ -45,7 +45,7 @@ class Command(BaseCommand):
         worst = max((finding.state for finding in found), key=EXIT_CODES.__getitem__)
         if options["json"]:
             data = {"state": worst, "findings": [asdict(finding) for finding in found]}
-            self.stdout.write(json.dumps(masked(json.loads(json.dumps(data))), ensure_ascii=False))
+            self.stdout.write(json.dumps(masked(data), ensure_ascii=False))
         else:
             self._say(found)
         sys.exit(EXIT_CODES[worst])
