@@ -47,7 +47,10 @@ def _unqueued(now: datetime) -> Iterator[Finding]:
     if count := forgotten[:MOST_COUNTED].values("pk").count():
         first = forgotten.values_list("pk", flat=True)[0]
         said = f"{many(count)} mailings are not queued a minute after they came, {first} the first."
-        cure = "See that beat runs and a worker for the queue `queue`; then: python manage.py queue requeue"
+        cure = (
+            "See that beat runs and a worker for the queue `queue`; then: python manage.py queue requeue. "
+            "If it fails at them, `task_failed` in its log has the error."
+        )
         yield failed("mailings", said, cure)
     else:
         yield ok("mailings", "Each is queued within a minute.")
@@ -95,6 +98,13 @@ def _set_aside() -> Finding:
 def _pauses() -> Iterator[Finding]:
     rows = list(Pause.objects.in_force())
     for row in rows:
-        yield warning("pauses", told(row), "If it is over: python manage.py queue resume")
+        yield warning("pauses", told(row), f"If it is over: python manage.py queue resume {_named(row)}")
     if not rows:
         yield ok("pauses", "Nothing is paused.")
+
+
+def _named(pause: Pause) -> str:
+    """As the command takes it."""
+    if pause.owner is not None:
+        return f"--owner {pause.owner.organization_number}"
+    return f"--resource {pause.resource_id}" if pause.resource_id is not None else "--all"

@@ -21,6 +21,7 @@ from correspondence import actions
 from correspondence.models import Correspondence, Mailing
 from correspondence.statuses import QueueState
 from tests.clients import Client
+from tests.commands import run
 from tests.correspondence.pausing import pause
 from tests.files import uploaded
 from tests.letters import letter, organizations
@@ -102,6 +103,7 @@ def test_letters_that_are_stuck_are_told_by_kind_and_id(sender: Client) -> None:
     Mailing.objects.update(created_at=long_ago())
     assert str(Mailing.objects.get().pk) in Doctor().says("mailings")[1]
     assert Doctor().says("mailings")[0] == "failed"
+    assert "`task_failed`" in Doctor().findings["mailings"]["cure"]
 
     work_up_to_queued()
     Correspondence.objects.update(due_at=long_ago(), next_try_at=long_ago())
@@ -128,6 +130,20 @@ def test_a_pause_is_a_warning_and_its_letters_are_none(sender: Client) -> None:
     assert doctor.says("due letters")[0] == "ok"
     assert doctor.says("pauses")[0] == "warning"
     assert "Feil logo" in doctor.says("pauses")[1]
+    assert doctor.findings["pauses"]["cure"].endswith(": python manage.py queue resume --owner 312295202")
+
+
+def test_an_error_of_several_lines_is_told_on_one(sender: Client) -> None:
+    """The database's own errors have a second line."""
+    sent(sender)
+    Correspondence.objects.update(queue_state=QueueState.SET_ASIDE, last_error="DataError: x\nCONTEXT:  y")
+    output = StringIO()
+    with pytest.raises(SystemExit):
+        call_command("doctor", stdout=output)
+
+    [line] = [line for line in output.getvalue().splitlines() if "set aside" in line]
+    assert line.endswith(": DataError: x CONTEXT: y")
+    assert run("queue", "retry", "--all", "--dry-run").endswith("  DataError: x CONTEXT: y")
 
 
 def test_a_storage_that_refuses_is_told(settings: Any, tmp_path: Path) -> None:

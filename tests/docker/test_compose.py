@@ -107,6 +107,11 @@ def test_a_service_is_given_what_has_no_default(name: str) -> None:
     assert {"SECRET_KEY", "DATABASE_URL", "REDIS_URL", "ALLOWED_HOSTS"} <= set(OURS[name]["environment"])
 
 
+def test_doctor_knows_in_every_container_how_many_web_processes_there_are() -> None:
+    """It adds up their connections wherever it is asked."""
+    assert {part["environment"].get("WEB_WORKERS") for part in OURS.values()} == {"${WEB_WORKERS:-2}"}
+
+
 def test_the_image_sets_only_variables_that_are_read() -> None:
     of_python = re.compile(r"PATH|PYTHON\w+|PIP_\w+")
     steps = [*BUILD.steps, *FINAL.steps]

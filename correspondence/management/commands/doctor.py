@@ -54,6 +54,7 @@ class Command(BaseCommand):
         width = max(len(finding.check) for finding in found)
         for finding in found:
             state = finding.state if finding.state is State.OK else finding.state.upper()
-            self.stdout.write(mask_person_numbers(f"{state:8} {finding.check:{width}}  {finding.said}"))
+            said = " ".join(finding.said.split())  # errors of the database have several lines
+            self.stdout.write(mask_person_numbers(f"{state:8} {finding.check:{width}}  {said}"))
             if finding.cure:
                 self.stdout.write(f"{'':8} {'':{width}}  -> {finding.cure}")

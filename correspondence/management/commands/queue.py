@@ -83,7 +83,7 @@ class Command(BaseCommand):
             self._object({"set_aside": count, "first": [_told_of(letter) for letter in first]})
             return
         self._say(f"Set aside: {count}. Nothing was changed.")
-        self._say(*(f"  {letter.pk}  {letter.resource_id}  {letter.last_error}" for letter in first))
+        self._say(*(f"  {letter.pk}  {letter.resource_id}  {' '.join(letter.last_error.split())}" for letter in first))
         if count > len(first):
             self._say(f"  and {count - len(first)} more")
 
