@@ -25,7 +25,8 @@ class StaffSite(AdminSite):
             target = request.GET.get(REDIRECT_FIELD_NAME, reverse("admin:index"))
             return HttpResponseRedirect(f"{reverse('admin:second_factor')}?{urlencode({REDIRECT_FIELD_NAME: target})}")
         response = super().login(request, extra_context)
-        if request.method == "POST" and self.has_permission(request):
+        # By its answer: who is inside already may have sent a wrong password just now.
+        if isinstance(response, HttpResponseRedirect) and self.has_permission(request) and request.method == "POST":
             lockout.forgive(request, request.user.get_username())
         return response
 
