@@ -1,5 +1,6 @@
 """Whoever guesses passwords is locked out, and nobody else."""
 
+from contextlib import ExitStack
 from datetime import timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.db import OperationalError, connection
 from django.test import Client
 
 from config.kernel import clock
+from config.kernel.transfers import logins
 from config.staff import tasks
 from tests.commands import run
 from tests.staff.people import is_inside, log_in, person
@@ -269,6 +271,32 @@ def test_an_address_that_may_be_everybodys_is_not_shut_out(settings: Any, unset:
     spray("ola", "per", "nobody")
 
     assert log_in(Client(), **FROM).status_code == 302
+
+
+def test_no_more_passwords_are_checked_at_once_than_leave_room_for_others(client: Client) -> None:
+    """Each takes a processor for a while: sixty guesses at once left no connection for any letter."""
+    person()
+    for _ in range(40):  # what failed, and what was let in, gives its slot back
+        log_in(Client(), password="guess", REMOTE_ADDR="192.0.2.8")
+    with ExitStack() as busy:
+        for address in ("192.0.2.1", "192.0.2.1", "192.0.2.2", "192.0.2.2"):
+            busy.enter_context(logins.taken(address))
+
+        refused = log_in(client)
+
+    assert refused.status_code == 503
+    assert refused["Retry-After"] == "5"
+    assert "Try again in a moment" in refused.content.decode()
+    assert not is_inside(client)
+    assert not AccessAttempt.objects.filter(ip_address="127.0.0.1").exists()
+    assert log_in(client).status_code == 302
+
+
+def test_one_address_leaves_room_for_logins_from_others() -> None:
+    person()
+    with logins.taken("192.0.2.7"), logins.taken("192.0.2.7"):
+        assert log_in(Client(), **ELSEWHERE).status_code == 503
+        assert log_in(Client()).status_code == 302
 
 
 def test_what_was_typed_is_not_kept_but_for_the_name(client: Client) -> None:
