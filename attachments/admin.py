@@ -20,6 +20,7 @@ from attachments.statuses import AttachmentStatus
 from config.kernel import clock, uuids
 from config.kernel.back_office import ReadOnlyAdmin, ReadOnlyInline, acting_party, masked
 from config.kernel.errors import DomainError
+from config.kernel.masking import mask_person_numbers
 from config.kernel.transfers import TooManyTransfers
 from config.kernel.wsgi import connection_of
 
@@ -68,7 +69,7 @@ class AttachmentAdmin(ReadOnlyAdmin):
 
     @admin.display(description="what it waits for")
     def why(self, attachment: Attachment) -> str:
-        return explanation(attachment)
+        return mask_person_numbers(explanation(attachment))
 
     @admin.display(description="download")
     def download(self, attachment: Attachment) -> str:

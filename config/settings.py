@@ -77,6 +77,12 @@ ADMIN_LOGIN_ATTEMPTS = env.int(
     "ADMIN_LOGIN_ATTEMPTS", 5, "wrong passwords or codes for one name from one address, after which both are locked out"
 )
 ADMIN_LOCKOUT_SECONDS = env.int("ADMIN_LOCKOUT_SECONDS", 900, "for how long")
+ADMIN_LOGIN_NAMES = env.int(
+    "ADMIN_LOGIN_NAMES",
+    20,
+    "so many names that failed from one address within that time shut it out for all names, since somebody tries one "
+    "password on many. Only with `PROXIES_IN_FRONT`, or it might be everybody's address; 0: any number",
+)
 ADMIN_SESSION_SECONDS = env.int(
     "ADMIN_SESSION_SECONDS", 12 * 3600, "after this a session has ended, however it is used"
 )
@@ -416,6 +422,8 @@ def _staff_faults() -> Iterator[str]:
         yield (
             "ADMIN_LOGIN_ATTEMPTS, ADMIN_LOCKOUT_SECONDS, ADMIN_SESSION_SECONDS and ADMIN_IDLE_SECONDS are at least 1."
         )
+    if ADMIN_LOGIN_NAMES < 0:
+        yield "ADMIN_LOGIN_NAMES is 0 or more."
     if PROXIES_IN_FRONT < 0:
         yield "PROXIES_IN_FRONT is the number of proxies, 0 or more."
 
@@ -580,6 +588,7 @@ AUTH_PASSWORD_VALIDATORS = [
 
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "config.staff.backend.StaffBackend"]
 # Failed logins (config/staff/lockout.py).
+AXES_HANDLER = "config.staff.lockout.Handler"
 AXES_FAILURE_LIMIT = ADMIN_LOGIN_ATTEMPTS
 AXES_COOLOFF_TIME = timedelta(seconds=ADMIN_LOCKOUT_SECONDS)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]

@@ -153,7 +153,7 @@ class CorrespondenceAdmin(ReadOnlyAdmin):
     )
     inlines = (HistoryInline,)
     actions = ("retry_set_aside",)
-    fields = readonly_fields = (
+    fields = readonly_fields = (  # type: ignore[assignment]
         "id",
         "why",
         "masked_recipient",
@@ -162,7 +162,7 @@ class CorrespondenceAdmin(ReadOnlyAdmin):
         "due_at",
         "next_try_at",
         "attempts",
-        "last_error",
+        masked("last_error"),
         "mailing",
         "title",
         "resource",

@@ -15,6 +15,8 @@ from recipients.identifiers import NotARecipient, party_urn
 from recipients.models import Party
 
 _FACTS = ("name", "is_reserved", "has_confidential_role", "email", "mobile", "party_id")
+# The same for who may only look.
+_SHOWN = (masked("name"), "is_reserved", "has_confidential_role", masked("email"), "mobile", "party_id")
 
 
 @admin.register(Party)
@@ -30,8 +32,10 @@ class PartyAdmin(OfferedLookups):
     def identifier(self, party: Party) -> str:
         return mask_person_numbers(party.urn)
 
-    def get_fields(self, request: HttpRequest, obj: Party | None = None) -> tuple[str, ...]:
-        return ("identifier", *_FACTS, "updated_at") if obj else ("urn", *_FACTS)
+    def get_fields(self, request: HttpRequest, obj: Party | None = None) -> tuple[Any, ...]:
+        if obj is None:
+            return ("urn", *_FACTS)
+        return ("identifier", *(_FACTS if self.has_change_permission(request, obj) else _SHOWN), "updated_at")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Party | None = None) -> tuple[str, ...]:
         return ("identifier", "updated_at") if obj else ()

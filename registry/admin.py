@@ -48,7 +48,7 @@ class ResourceAdmin(admin.ModelAdmin):
 class DelegationAdmin(OfferedLookups):
     """Rights that were given away: given and withdrawn, never edited."""
 
-    list_display = (masked("from_party"), masked("to_party"), "right", "what", "created_at", "created_by")
+    list_display = (masked("from_party"), masked("to_party"), "right", "what", "created_at", masked("created_by"))
     list_filter = ("right", "resource")
     list_select_related = ("resource",)
     search_fields = ("from_party",)

@@ -28,6 +28,8 @@ def _address(text: str) -> str | None:
     elif text.count(":") == 1:
         text = text.partition(":")[0]
     try:
-        return str(ip_address(text))
+        found = ip_address(text.partition("%")[0])  # a zone (`fe80::1%eth0`) is this machine's own word
     except ValueError:
         return None
+    # What a socket for both kinds of address makes of one of version 4 (`::ffff:192.0.2.1`).
+    return str(getattr(found, "ipv4_mapped", None) or found)

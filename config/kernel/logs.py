@@ -52,6 +52,8 @@ def configuration(level: str) -> dict[str, Any]:
         "loggers": {
             "django.request": {"level": "CRITICAL"},
             "django.server": {"level": "WARNING"},
+            "django.security": {"level": "CRITICAL"},
+            "django.security.csrf": {"level": "WARNING"},  # what is wrong with a form we do not say ourselves
             "celery.worker.strategy": {"level": "WARNING"},
             "celery.app.trace": {"level": "WARNING"},
             # django-axes tells the same as our own about people who log in.

@@ -8,7 +8,7 @@ from typing import Any
 
 import structlog
 from django.conf import settings
-from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.core.exceptions import DisallowedHost, PermissionDenied, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.template import loader
@@ -207,7 +207,9 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Django's handler400, for requests that no view saw."""
     if isinstance(exception, SuspiciousOperation):
-        logger.warning("suspicious_request", error=str(exception))
+        # Django's words about a host; those about what a list is asked would repeat the query string.
+        told = str(exception) if isinstance(exception, DisallowedHost) else type(exception).__name__
+        logger.warning("suspicious_request", error=told)
     if is_for_people(request):
         return defaults.bad_request(request, exception)
     return _json(problem(400, "The request is not acceptable."))

@@ -23,6 +23,13 @@ class TooManyRenderings(APIException):
     default_detail = "As many long letters are being read as may be at once. Nothing was noted; ask again in a moment."
 
 
+class TooManyLogins(APIException):
+    """As many passwords are checked as may at once; told as 503 with Retry-After."""
+
+    status_code = 503
+    default_detail = "As many people are logging in as may at once. Try again in a moment."
+
+
 class Slots:
     """So many at once, and no queue: waiting would hold the thread that others need. One caller gets half of them."""
 
@@ -62,3 +69,5 @@ class Slots:
 uploads = Slots(lambda: settings.UPLOADS_AT_ONCE)
 downloads = Slots(lambda: settings.DOWNLOADS_AT_ONCE)
 renderings = Slots(lambda: max(2, settings.WEB_THREADS // 8), TooManyRenderings)
+# Each is a third of a second of a processor, and a connection of the database for as long.
+logins = Slots(lambda: max(2, settings.WEB_THREADS // 8), TooManyLogins)

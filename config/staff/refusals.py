@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from config.kernel import problems
+from config.kernel.transfers import TooManyLogins
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -30,5 +31,12 @@ def form_is_stale(request: HttpRequest, reason: str = "") -> HttpResponse:
     )
 
 
-def _page(request: HttpRequest, title: str, text: str) -> HttpResponse:
-    return render(request, "staff/refused.html", {"title": title, "text": text}, status=403)
+def too_many_logins(request: HttpRequest, error: TooManyLogins) -> HttpResponse:
+    """Nothing was looked at, and nothing counted."""
+    page = _page(request, "Nobody was logged in", str(error.detail), error.status_code)
+    page["Retry-After"] = str(problems.RETRY_AFTER_SECONDS)
+    return page
+
+
+def _page(request: HttpRequest, title: str, text: str, status: int = 403) -> HttpResponse:
+    return render(request, "staff/refused.html", {"title": title, "text": text}, status=status)

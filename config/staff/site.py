@@ -10,7 +10,8 @@ from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect
 
-from config.staff import lockout, second_factor, views
+from config.kernel.transfers import TooManyLogins, logins
+from config.staff import lockout, refusals, second_factor, views
 
 
 class StaffSite(AdminSite):
@@ -24,8 +25,18 @@ class StaffSite(AdminSite):
         if request.method == "GET" and views.is_known(request) and not self.has_permission(request):
             target = request.GET.get(REDIRECT_FIELD_NAME, reverse("admin:index"))
             return HttpResponseRedirect(f"{reverse('admin:second_factor')}?{urlencode({REDIRECT_FIELD_NAME: target})}")
+        if request.method != "POST":
+            return super().login(request, extra_context)
+        try:
+            with logins.taken(lockout.address_of(request)):
+                return self._checked(request, extra_context)
+        except TooManyLogins as error:
+            return refusals.too_many_logins(request, error)
+
+    def _checked(self, request: HttpRequest, extra_context: Any) -> Any:
         response = super().login(request, extra_context)
-        if request.method == "POST" and self.has_permission(request):
+        # By its answer: who is inside already may have sent a wrong password just now.
+        if isinstance(response, HttpResponseRedirect) and self.has_permission(request):
             lockout.forgive(request, request.user.get_username())
         return response
 

@@ -28,18 +28,9 @@ from tests.letters import letter
 FOREIGN = rsa.generate_private_key(public_exponent=65_537, key_size=2048)
 JWK = RSAAlgorithm.to_jwk(FOREIGN.public_key(), as_dict=True)
 
-# --- nobody trusted has signed ---------------------------------------------------------------------------------------
+# --- nobody trusted has signed, or the trusted issuer what it never would --------------------------------------------
 
 ALGORITHMS: list[Any] = ["none", "None", "NONE", "nOnE", "none ", "", None, [], {}, 0, ["RS256"], "rs256", "RS256 "]
-NONE = {f"alg {alg!r}": unsigned({**HEADER, "alg": alg}, claims()) + "." for alg in ALGORITHMS}
-NONE["no alg"] = unsigned({"typ": "JWT", "kid": KEY_ID}, claims()) + "."
-NONE["alg none with a signature"] = unsigned({**HEADER, "alg": "none"}, claims()) + "." + signed(claims()).split(".")[2]
-
-CONFUSED = {
-    f"{alg} with {name}": mac(claims(), secret, alg)
-    for name, secret in public_key_spellings().items()
-    for alg in ("HS256", "HS384", "HS512")
-}
 
 # A key that comes along is not looked at, nor where it is said to be.
 HEADERS: dict[str, dict[str, Any]] = {
@@ -51,7 +42,6 @@ HEADERS: dict[str, dict[str, Any]] = {
     "a certificate's address": {"x5u": "https://evil.example/cert.pem"},
     "a thumbprint": {"x5t": "AAAA", "x5t#S256": "AAAA"},
 }
-BROUGHT_ALONG = {name: signed(claims(), {**HEADER, **header}, FOREIGN) for name, header in HEADERS.items()}
 KEY_IDS = [
     "../../../../../../dev/null",
     "/dev/null",
@@ -76,65 +66,88 @@ KEY_IDS = [
     [KEY_ID],
     {"kid": KEY_ID},
 ]
-INJECTED = {
-    f"key id {str(kid)[:30]!r} {number}": signed(claims(), {**HEADER, "kid": kid}, FOREIGN)
-    for number, kid in enumerate(KEY_IDS)
-}
-OTHER_SHAPES = {
-    "a token in a token": signed(written(signed(claims()).encode()), {**HEADER, "cty": "JWT"}),
-    "encrypted": ".".join([encoded(json.dumps({"alg": "RSA-OAEP", "enc": "A256GCM"}).encode()), "a", "b", "c", "d"]),
-    "JSON serialisation": json.dumps({"payload": encoded(written(claims())), "signatures": []}).replace(" ", ""),
-    "two parts": unsigned(HEADER, claims()),
-    "four parts": signed(claims()) + ".x",
-    "a signature of nothing": unsigned(HEADER, claims()) + "." + encoded(b"\x00"),
-    "a signature of zeros": unsigned(HEADER, claims()) + "." + encoded(b"\x00" * 256),
-    "a header that is a list": signed(claims(), [HEADER]),
-    "a header that is null": signed(claims(), None),
-    "a header of junk": signed(claims(), b"{"),
-    "a header that is not UTF-8": signed(claims(), b'{"alg": "RS256", "x": "\xff"}'),
-    "a nested header": signed(claims(), b'{"alg": "RS256", "x": ' + b"[" * 3000 + b"}"),
-    "critical, and unknown": signed(claims(), {**HEADER, "crit": ["exp2"], "exp2": 1}),
-    "critical, and nothing": signed(claims(), {**HEADER, "crit": []}),
-    "critical, and no list": signed(claims(), {**HEADER, "crit": "exp"}),
-    "an unencoded body": signed(claims(), {**HEADER, "b64": False, "crit": ["b64"]}),
-    "an unencoded body that is not critical": signed(claims(), {**HEADER, "b64": False}),
-}
-
-# --- the trusted issuer has signed what it never would ---------------------------------------------------------------
-
-PAYLOADS: dict[str, Any] = {
-    "no object": [claims()],
-    "null": None,
-    "a text": "claims",
-    "junk": b"{",
-    "not UTF-8": b'{"iss": "\xff"}',
-    "nested": b'{"iss": "' + NAME.encode() + b'", "x": ' + b"[" * 3000 + b"]" * 3000 + b', "exp": "never"}',
-    "no expiry": {name: value for name, value in claims().items() if name != "exp"},
-    "two expiries, the last is over": json.dumps(claims())[:-1].encode() + b', "exp": 1}',
-    "two issuers, the last is another": json.dumps(claims())[:-1].encode() + b', "iss": "https://evil.example/"}',
-}
 IN_2100 = 4_102_444_800
 MOMENTS = [0, -1, -(10**30), 1.5, "", "x", "1e400", None, [], {}, [IN_2100], {"exp": IN_2100}]
 RAW_MOMENTS = [b"NaN", b"Infinity", b"-Infinity", b"1e400", b"-1e400", b"-0.0", b"9" * 5000]
 FUTURE = [IN_2100, 10**30, "x", None, [], {}]
 
 
-def replaced(name: str, raw: bytes) -> bytes:
+def forged(issuer: str) -> dict[str, str]:
+    """By name: tokens that claim to be this issuer's, and would be good if they were."""
+    good = claims(iss=issuer)
+    return {**unsigned_or_foreign(good), **other_shapes(good), **signed_nonsense(issuer)}
+
+
+def unsigned_or_foreign(good: dict[str, Any]) -> dict[str, str]:
+    """Without a signature, or with one of a key that nobody trusts."""
+    none = {f"alg {alg!r}": unsigned({**HEADER, "alg": alg}, good) + "." for alg in ALGORITHMS}
+    none["no alg"] = unsigned({"typ": "JWT", "kid": KEY_ID}, good) + "."
+    none["alg none with a signature"] = unsigned({**HEADER, "alg": "none"}, good) + "." + signed(good).split(".")[2]
+    confused = {
+        f"{alg} with {name}": mac(good, secret, alg)
+        for name, secret in public_key_spellings().items()
+        for alg in ("HS256", "HS384", "HS512")
+    }
+    brought_along = {name: signed(good, {**HEADER, **header}, FOREIGN) for name, header in HEADERS.items()}
+    injected = {
+        f"key id {str(kid)[:30]!r} {number}": signed(good, {**HEADER, "kid": kid}, FOREIGN)
+        for number, kid in enumerate(KEY_IDS)
+    }
+    return {**none, **confused, **brought_along, **injected}
+
+
+def other_shapes(good: dict[str, Any]) -> dict[str, str]:
+    """What is no token of one signature over claims."""
+    return {
+        "a token in a token": signed(written(signed(good).encode()), {**HEADER, "cty": "JWT"}),
+        "encrypted": unsigned({"alg": "RSA-OAEP", "enc": "A256GCM"}, b"a") + ".b.c.d",
+        "JSON serialisation": json.dumps({"payload": encoded(written(good)), "signatures": []}).replace(" ", ""),
+        "two parts": unsigned(HEADER, good),
+        "four parts": signed(good) + ".x",
+        "a signature of nothing": unsigned(HEADER, good) + "." + encoded(b"\x00"),
+        "a signature of zeros": unsigned(HEADER, good) + "." + encoded(b"\x00" * 256),
+        "a header that is a list": signed(good, [HEADER]),
+        "a header that is null": signed(good, None),
+        "a header of junk": signed(good, b"{"),
+        "a header that is not UTF-8": signed(good, b'{"alg": "RS256", "x": "\xff"}'),
+        "a nested header": signed(good, b'{"alg": "RS256", "x": ' + b"[" * 3000 + b"}"),
+        "critical, and unknown": signed(good, {**HEADER, "crit": ["exp2"], "exp2": 1}),
+        "critical, and nothing": signed(good, {**HEADER, "crit": []}),
+        "critical, and no list": signed(good, {**HEADER, "crit": "exp"}),
+        "an unencoded body": signed(good, {**HEADER, "b64": False, "crit": ["b64"]}),
+        "an unencoded body that is not critical": signed(good, {**HEADER, "b64": False}),
+    }
+
+
+def signed_nonsense(issuer: str) -> dict[str, str]:
+    """What the trusted issuer has signed, and never would."""
+    good = claims(iss=issuer)
+    payloads: dict[str, Any] = {
+        "no object": [good],
+        "null": None,
+        "a text": "claims",
+        "junk": b"{",
+        "not UTF-8": b'{"iss": "\xff"}',
+        "nested": b'{"iss": "' + issuer.encode() + b'", "x": ' + b"[" * 3000 + b"]" * 3000 + b', "exp": "never"}',
+        "no expiry": {name: value for name, value in good.items() if name != "exp"},
+        "two expiries, the last is over": json.dumps(good)[:-1].encode() + b', "exp": 1}',
+        "two issuers, the last is another": json.dumps(good)[:-1].encode() + b', "iss": "https://evil.example/"}',
+    }
+    return {
+        **{name: signed(payload) for name, payload in payloads.items()},
+        **{f"exp {str(value)[:20]!r} {n}": signed(claims(iss=issuer, exp=value)) for n, value in enumerate(MOMENTS)},
+        **{f"exp {raw[:20]!r}": signed(replaced(issuer, "exp", raw)) for raw in RAW_MOMENTS},
+        **{f"nbf {str(value)[:20]!r} {n}": signed(claims(iss=issuer, nbf=value)) for n, value in enumerate(FUTURE)},
+        **{f"nbf {raw[:20]!r}": signed(replaced(issuer, "nbf", raw)) for raw in (b"NaN", b"Infinity", b"1e400")},
+    }
+
+
+def replaced(issuer: str, name: str, raw: bytes) -> bytes:
     """The claims with one written by hand."""
-    return json.dumps(claims(**{name: 0})).encode().replace(f'"{name}": 0'.encode(), f'"{name}": '.encode() + raw)
+    text = json.dumps(claims(iss=issuer, **{name: 0}))
+    return text.encode().replace(f'"{name}": 0'.encode(), f'"{name}": '.encode() + raw)
 
 
-SIGNED = {
-    **{name: signed(payload) for name, payload in PAYLOADS.items()},
-    **{f"exp {str(value)[:20]!r} {n}": signed(claims(exp=value)) for n, value in enumerate(MOMENTS)},
-    **{
-        f"exp {raw[:20]!r}": signed(replaced("exp", raw))
-        for raw in RAW_MOMENTS
-        if raw != b"Infinity" and raw != b"1e400"
-    },
-    **{f"nbf {str(value)[:20]!r} {n}": signed(claims(nbf=value)) for n, value in enumerate(FUTURE)},
-    **{f"nbf {raw[:20]!r}": signed(replaced("nbf", raw)) for raw in (b"NaN", b"Infinity", b"1e400")},
-}
 NAMES = [
     NAME.upper(),
     NAME.rstrip("/"),
@@ -162,12 +175,14 @@ NAMES = [
 ]
 LOOK_ALIKES = {f"issuer {n}": signed(claims(iss=name)) for n, name in enumerate(NAMES)}
 
-FORGED = {**NONE, **CONFUSED, **BROUGHT_ALONG, **INJECTED, **OTHER_SHAPES, **SIGNED, **LOOK_ALIKES}
+OWNER_CODE = "fjordby"
+FORGED, FORGED_FOR_OWNER = {**forged(NAME), **LOOK_ALIKES}, forged(OWNER_CODE)
 
 
 def test_what_they_are_made_of_is_believed_as_it_should_be(resource: Resource) -> None:
     """Or each refusal below would prove nothing."""
     assert Client(signed(claims())).post(letter()).status_code == 200
+    assert Client(PlatformAccessToken=signed(claims(iss=OWNER_CODE))).post(letter()).status_code == 200
 
 
 @pytest.mark.parametrize("name", FORGED)
@@ -185,8 +200,8 @@ CODES_OF_NOBODY = {"two issuers, the last is another", *LOOK_ALIKES}
 
 @pytest.mark.parametrize("name", [name for name in FORGED if name not in CODES_OF_NOBODY])
 def test_a_forged_platform_token_is_401_and_beside_a_good_bearer_403(resource: Resource, name: str) -> None:
-    alone = Client(PlatformAccessToken=FORGED[name])
-    beside = Client(signed(claims()), PlatformAccessToken=FORGED[name])
+    alone = Client(PlatformAccessToken=FORGED_FOR_OWNER[name])
+    beside = Client(signed(claims()), PlatformAccessToken=FORGED_FOR_OWNER[name])
 
     assert problem(alone.post(letter())) == (401, None)
     assert problem(beside.post(letter())) == (403, None)
@@ -230,8 +245,9 @@ def test_a_good_token_in_the_query_is_401(resource: Resource, name: str) -> None
 # --- claims of a good token that cannot be meant ---------------------------------------------------------------------
 
 JUNK: list[Any] = [
-    None, True, 0, -1, 10**30, 1.5, "", " ", "\x00", "x" * 2000, "٣١٢٢٩٥٢٠٢", [], {}, [[]], [None], {"ID": None},
-    {"ID": ["0192:312295202"]}, {"ID": {"ID": "x"}}, "{", "[" * 2000, '{"ID": 1}', "0192:312295202\n", "312295202 ",
+    None, True, 0, -1, 312295202, 10**30, 1.5, "", " ", "\x00", "x" * 2000, "٣١٢٢٩٥٢٠٢", [], {}, [[]], [None],
+    {"ID": None}, {"ID": ["0192:312295202"]}, {"ID": {"ID": "x"}}, "{", "[" * 2000, '{"ID": 1}', "0192:312295202\n",
+    "312295202 ",
 ]  # fmt: skip
 READ = [
     "urn:altinn:orgNumber", "consumer", "authorization_details", "pid", "urn:altinn:partyid", "urn:altinn:authlevel",

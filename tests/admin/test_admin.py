@@ -197,6 +197,18 @@ def test_an_odd_choice_is_no_fault_of_ours(people: DjangoClient, sent: Correspon
     assert people.post(LETTERS, form).status_code == 400
 
 
+@pytest.mark.parametrize("query", ["_to_field=hemmelig", "hemmelig__in=1", "id__hemmelig=1"])
+def test_what_a_list_was_asked_is_in_no_log(
+    people: DjangoClient, sent: Correspondence, query: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+
+    assert people.get(f"{LETTERS}?{query}").status_code == 400
+
+    assert "suspicious_request" in caplog.text
+    assert "hemmelig" not in caplog.text
+
+
 @pytest.mark.parametrize("path", [LETTERS, MAILINGS, f"{MAILINGS}{{mailing}}/change/", f"{LETTERS}{{letter}}/change/"])
 def test_person_numbers_in_what_senders_wrote_are_masked(people: DjangoClient, sender: Client, path: str) -> None:
     text = f"Til {PERSON_NUMBER}"

@@ -100,6 +100,8 @@ TABLE: Kind = {
     "(?P<url>.*)$": ("404 404 404 404", "404 404 404 404"),
     **{model + rest: answers for model, kind in MODELS.items() for rest, answers in kind.items()},
 }
+# Between the password and the second factor.
+DOORS = {"login/", "logout/", "second-factor/", "second-factor/set-up/", "second-factor/recovery-codes/"}
 OPEN = {"login/": (200, 200), "logout/": (405, 200)}
 
 # By list, which actions each of the staff is offered.
@@ -210,6 +212,20 @@ def test_who_is_not_staff_is_sent_to_the_login(cookies: dict[str, str]) -> None:
         for route in set(TABLE) - set(OPEN):
             answer = as_person(cookies, name).get(address(route))
             assert answer["Location"].startswith("/admin/login/?next=/admin/"), (name, route)
+
+
+def test_a_superuser_who_has_shown_his_password_only_is_sent_back_to_the_door(
+    cookies: dict[str, str], settings: Any
+) -> None:
+    settings.ADMIN_SECOND_FACTOR = "required"
+    before = stored()
+
+    for route in set(TABLE) - DOORS:
+        chief = as_person(cookies, CHIEF)
+        for answer in (chief.get(address(route)), chief.post(address(route), {"post": "yes"})):
+            assert answer.status_code == 302, route
+            assert answer["Location"].startswith("/admin/login/?next=/admin/"), route
+    assert stored() == before
 
 
 def test_who_may_do_what_with_the_rows_of_a_list(cookies: dict[str, str]) -> None:

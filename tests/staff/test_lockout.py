@@ -1,5 +1,6 @@
 """Whoever guesses passwords is locked out, and nobody else."""
 
+from contextlib import ExitStack
 from datetime import timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.db import OperationalError, connection
 from django.test import Client
 
 from config.kernel import clock
+from config.kernel.transfers import logins
 from config.staff import tasks
 from tests.commands import run
 from tests.staff.people import is_inside, log_in, person
@@ -149,8 +151,8 @@ def test_an_administrator_lifts_it(client: Client, admin_client: Client) -> None
         (1, "203.0.113.9, 198.51.100.1", "198.51.100.1"),
         (2, "203.0.113.9, 198.51.100.1, 10.0.0.1", "198.51.100.1"),
         (1, "198.51.100.1:4711", "198.51.100.1"),
-        (1, "[2001:db8::1]:4711", "2001:db8::1"),
-        (1, "2001:db8::1", "2001:db8::1"),
+        (1, "[2001:db8::1]:4711", "2001:db8::"),  # its network
+        (1, "2001:db8::1", "2001:db8::"),
         (2, "198.51.100.1", "127.0.0.1"),
         (1, "unknown", "127.0.0.1"),
         (1, "", "127.0.0.1"),
@@ -172,6 +174,129 @@ def test_nobody_escapes_by_writing_the_header_himself(client: Client, settings: 
 
     answer = log_in(Client(), "kari", "guess", HTTP_X_FORWARDED_FOR="203.0.113.200, 198.51.100.1")
     assert answer.status_code == 429
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "status"),
+    [
+        ("2001:db8:0:1::1", "2001:db8:0:1:ffff::2", 429),  # one customer's network
+        ("2001:db8:0:1::1", "2001:db8:0:2::1", 200),
+        ("::ffff:198.51.100.1", "198.51.100.1", 429),
+        ("::ffff:198.51.100.1", "::ffff:198.51.100.2", 200),
+        ("fe80::1%eth0", "fe80::1%eth0", 429),
+    ],
+)
+def test_nobody_escapes_by_another_address_of_his_network(one: str, other: str, status: int) -> None:
+    person()
+    fail(Client(), 4, REMOTE_ADDR=one)
+
+    assert log_in(Client(), password="guess", REMOTE_ADDR=other).status_code == status
+
+
+def test_who_is_inside_is_locked_out_as_well(client: Client) -> None:
+    """Or whoever finds the browser open could try passwords without an end."""
+    person()
+    log_in(client)
+
+    assert fail(client).status_code == 429
+    assert log_in(Client()).status_code == 429
+    assert is_inside(client)
+
+
+@pytest.fixture
+def three_names(settings: Any) -> None:
+    """So many may fail from the address that one proxy tells."""
+    settings.PROXIES_IN_FRONT, settings.ADMIN_LOGIN_NAMES = 1, 3
+
+
+FROM = {"HTTP_X_FORWARDED_FOR": "198.51.100.1"}
+
+
+def spray(*names: str, **headers: Any) -> None:
+    for name in names:
+        assert log_in(Client(), name, "Sommer2026!!", **{**FROM, **headers}).status_code == 200
+
+
+@pytest.mark.usefixtures("three_names")
+def test_one_password_on_many_names_shuts_the_address_out() -> None:
+    person()
+    spray("ola", "per", "nobody")
+
+    answer = log_in(Client(), **FROM)
+
+    assert answer.status_code == 429
+    assert answer["Retry-After"] in {"899", "900"}
+    assert "different user names" in answer.content.decode()
+    assert log_in(Client(), HTTP_X_FORWARDED_FOR="198.51.100.2").status_code == 302
+
+
+@pytest.mark.usefixtures("three_names")
+def test_it_ends_as_soon_as_there_are_fewer_names(caplog: pytest.LogCaptureFixture) -> None:
+    person()
+    spray("ola", "per", "nobody")
+    AccessAttempt.objects.filter(username="ola").update(attempt_time=clock.now() - timedelta(seconds=800))
+
+    assert int(log_in(Client(), **FROM)["Retry-After"]) <= 100
+    assert "198.51.100.1" in caplog.text
+
+    AccessAttempt.objects.filter(username="ola").update(attempt_time=clock.now() - timedelta(seconds=901))
+
+    assert log_in(Client(), **FROM).status_code == 302
+
+
+@pytest.mark.usefixtures("three_names")
+def test_those_who_get_in_in_the_end_are_not_counted() -> None:
+    for name in ("kari", "ola", "per"):
+        person(name)
+        spray(name)
+        assert log_in(Client(), name, **FROM).status_code == 302
+
+    assert log_in(Client(), **FROM).status_code == 302
+
+
+@pytest.mark.usefixtures("three_names")
+def test_a_command_opens_the_address_again() -> None:
+    person()
+    spray("ola", "per", "nobody")
+
+    assert run("axes_reset_ip", "198.51.100.1") == "3 attempts removed."
+    assert log_in(Client(), **FROM).status_code == 302
+
+
+@pytest.mark.usefixtures("three_names")
+@pytest.mark.parametrize("unset", ["PROXIES_IN_FRONT", "ADMIN_LOGIN_NAMES"])
+def test_an_address_that_may_be_everybodys_is_not_shut_out(settings: Any, unset: str) -> None:
+    setattr(settings, unset, 0)
+    person()
+    spray("ola", "per", "nobody")
+
+    assert log_in(Client(), **FROM).status_code == 302
+
+
+def test_no_more_passwords_are_checked_at_once_than_leave_room_for_others(client: Client) -> None:
+    """Each takes a processor for a while: sixty guesses at once left no connection for any letter."""
+    person()
+    for _ in range(40):  # what failed, and what was let in, gives its slot back
+        log_in(Client(), password="guess", REMOTE_ADDR="192.0.2.8")
+    with ExitStack() as busy:
+        for address in ("192.0.2.1", "192.0.2.1", "192.0.2.2", "192.0.2.2"):
+            busy.enter_context(logins.taken(address))
+
+        refused = log_in(client)
+
+    assert refused.status_code == 503
+    assert refused["Retry-After"] == "5"
+    assert "Try again in a moment" in refused.content.decode()
+    assert not is_inside(client)
+    assert not AccessAttempt.objects.filter(ip_address="127.0.0.1").exists()
+    assert log_in(client).status_code == 302
+
+
+def test_one_address_leaves_room_for_logins_from_others() -> None:
+    person()
+    with logins.taken("192.0.2.7"), logins.taken("192.0.2.7"):
+        assert log_in(Client(), **ELSEWHERE).status_code == 503
+        assert log_in(Client()).status_code == 302
 
 
 def test_what_was_typed_is_not_kept_but_for_the_name(client: Client) -> None:

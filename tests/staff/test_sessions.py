@@ -151,6 +151,7 @@ def test_in_production_they_travel_over_tls_only_and_belong_to_this_host_only() 
         ("ADMIN_SECOND_FACTOR", "sometimes", "ADMIN_SECOND_FACTOR is off, optional or required."),
         ("ADMIN_LOGIN_ATTEMPTS", "0", "ADMIN_IDLE_SECONDS are at least 1."),
         ("ADMIN_IDLE_SECONDS", "-1", "ADMIN_IDLE_SECONDS are at least 1."),
+        ("ADMIN_LOGIN_NAMES", "-1", "ADMIN_LOGIN_NAMES is 0 or more."),
         ("PROXIES_IN_FRONT", "-1", "PROXIES_IN_FRONT is the number of proxies, 0 or more."),
     ],
 )
