@@ -40,7 +40,8 @@ def remove_histories(*, mailing_ids: Collection[UUID], now: datetime) -> int:
         return 0
     letters = Correspondence.objects.filter(mailing__in=ids)
     letter_ids = list(letters.locked().order_by("pk").values_list("pk", flat=True))
-    StatusEvent.objects.filter(correspondence__mailing__in=ids).delete()
+    # By letter: asked by mailing, the database may join row by row where it believes the tables empty.
+    StatusEvent.objects.filter(correspondence__in=letter_ids).delete()
     letters.delete()
     Mailing.objects.filter(pk__in=ids).delete()
     logger.info("histories_removed", mailing_ids=ids, correspondences=len(letter_ids))

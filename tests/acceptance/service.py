@@ -90,7 +90,7 @@ class Service(Part):
         self.await_health()
 
     def await_health(self) -> None:
-        until(self._is_healthy, seconds=30)
+        until(self._is_healthy)
 
     def _is_healthy(self) -> bool:
         try:
