@@ -117,7 +117,7 @@ class Service(Part):
 
     def logs(self) -> dict[str, str]:
         """The text of each log, the launcher's own among them."""
-        files = [self.log, *(self.run_dir / "logs").iterdir()]
+        files = [self.log, *(self.run_dir / "logs").glob("*.log*")]
         return {file.name: file.read_text(encoding="utf-8") for file in files}
 
     def events(self, part: str) -> list[dict[str, Any]]:
