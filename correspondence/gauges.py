@@ -15,7 +15,8 @@ def _letters(now: datetime) -> Values:
     paused = held_by_pauses(now).count()
     return {
         "waiting": queue.waiting().count(),
-        "due": ready.filter(next_try_at__lte=now).count() - paused,
+        # Two looks at two moments: some may have gone out between them.
+        "due": max(0, ready.filter(next_try_at__lte=now).count() - paused),
         "paused": paused,
         "scheduled": ready.filter(next_try_at__gt=now).count(),
         "set_aside": queue.set_aside().count(),

@@ -12,6 +12,7 @@ from django.db.models import F
 
 from config.kernel import events, queue, shutdown, trace
 from config.kernel.database import DATABASE_GONE, PASSING, DatabaseBusy
+from config.kernel.masking import mask_person_numbers
 from correspondence.actions.advance import lift_reservation, mark_failed, mark_published
 from correspondence.actions.attachments import hold_files, judge_files
 from correspondence.actions.outcomes import Claimed, claimed, tell_failed, tell_published, tell_put_off
@@ -185,7 +186,8 @@ def _count_attempt(id: UUID, now: datetime) -> tuple[int, str] | None:
 def _note_failure(id: UUID, attempts: int, error: Exception) -> None:
     given_up = attempts >= settings.PUBLISH_ATTEMPTS and not isinstance(error, DatabaseBusy)
     state = QueueState.SET_ASIDE if given_up else QueueState.READY
-    text = f"{type(error).__name__}: {error}"[:_LONGEST_ERROR]
+    # Masked before it is cut: what is left of a number at the end, no mask would know.
+    text = mask_person_numbers(f"{type(error).__name__}: {error}")[:_LONGEST_ERROR]
     Correspondence.objects.ready().filter(pk=id).update(queue_state=state, last_error=text)
     PUBLISHED.labels("set_aside" if given_up else "not_published").inc()
     logger.error(

@@ -64,7 +64,7 @@ def refuse_to_publish(db: None) -> Any:
                 CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
                 BEGIN
                     IF NEW.correspondence_id = '{correspondence_id}' AND NEW.status = 2 THEN
-                        RAISE EXCEPTION 'this letter cannot be published';
+                        RAISE EXCEPTION 'this letter cannot be published: (01818517641)';
                     END IF;
                     RETURN NEW;
                 END $$;
@@ -131,7 +131,7 @@ def test_a_letter_that_raises_does_not_hold_up_its_chunk(sender: Client, refuse_
 
     bad.refresh_from_db()
     assert (bad.status, bad.queue_state, bad.attempts) == (Status.READY_FOR_PUBLISH, QueueState.READY, 1)
-    assert "this letter cannot be published" in bad.last_error
+    assert "this letter cannot be published: (***********)" in bad.last_error
     assert bad.next_try_at > clock.now() + SECOND
 
 

@@ -136,7 +136,9 @@ class Command(BaseCommand):
         if not found or not actions.resume(pause_id=found[0].pk, by=operator(), now=clock.now()):
             raise CommandError(mask_person_numbers(f"There is no pause of {wanted}.{still}"))
         self._tell(
-            {"resumed": pause_as_data(found[0])}, f"Resumed: {wanted}. What it held up goes out now.{still}", options
+            {"resumed": pause_as_data(found[0])},
+            f"Resumed: {wanted}. What only it held up goes out now.{still}",
+            options,
         )
 
     def _tell(self, data: dict[str, Any], text: str, options: dict[str, Any]) -> None:
