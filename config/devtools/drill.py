@@ -37,8 +37,9 @@ def main() -> None:
         drill = Drill(field, seed=asked.seed, say=say)
         report = drill.run(schedule, letters=asked.letters)
         if asked.keep_logs:
+            asked.keep_logs.mkdir(parents=True, exist_ok=True)
             for name, text in field.service.logs().items():
-                (Path(asked.keep_logs) / name).write_text(text, encoding="utf-8")
+                (asked.keep_logs / name).write_text(text, encoding="utf-8")
     sys.stdout.write(f"\n{report.table}\n\n")
     for fault in report.faults:
         sys.stdout.write(f"{fault}\n")
@@ -51,7 +52,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--rate", type=float, default=80, help="letters a second")
     parser.add_argument("--seed", type=int, default=int(time.time()))
     parser.add_argument("--only", nargs="*", help="names of faults, such as broker_killed")
-    parser.add_argument("--keep-logs", metavar="FOLDER", help="copy the service's logs there")
+    parser.add_argument("--keep-logs", type=Path, metavar="FOLDER", help="copy the service's logs there")
     return parser.parse_args()
 
 
