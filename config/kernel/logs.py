@@ -36,7 +36,7 @@ def configuration(level: str) -> dict[str, Any]:
         "formatters": {
             "json": {
                 "()": structlog.stdlib.ProcessorFormatter,
-                "foreign_pre_chain": [*_SHARED, structlog.stdlib.ExtraAdder(), _without_request],
+                "foreign_pre_chain": [*_SHARED, structlog.stdlib.ExtraAdder(), _without_what_others_add],
                 "processors": [
                     structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                     structlog.processors.format_exc_info,
@@ -78,9 +78,13 @@ def _line(logger: Any, name: str, event: MutableMapping[str, Any]) -> str:
     return str(_to_json(logger, name, event)).translate(_LINE_ENDS)
 
 
-def _without_request(logger: Any, name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Django puts the request beside what it says of it (`django.security.*`), and the request is told by its query."""
-    event.pop("request", None)
+def _without_what_others_add(logger: Any, name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Django puts the request beside what it says of it (`django.security.*`), and the request is told by its query.
+
+    Celery adds as `data` the error and the stack trace that its line has already, half of some 12,000 characters.
+    """
+    for added in ("request", "data"):
+        event.pop(added, None)
     return event
 
 
