@@ -114,12 +114,18 @@ class Reader:
 
     def _read(self, kind: _Str, name: _Str, default: Any, meaning: _Str | Elsewhere, shown: _Str = "") -> Any:
         self._note(kind, name, shown or _as_written(default), meaning)
+        if kind in _NEVER_EMPTY and not os.environ.get(name, "").strip():
+            return default
         value = getattr(self._env, kind)(name, default)
         # None of one that could not be read, which is a fault by now: the default, so that all others are found too.
         return default if value is None and kind != "days" else value
 
     def _note(self, kind: _Str, name: _Str, default: _Str, meaning: _Str | Elsewhere) -> None:
         self.variables.append(Variable(self._section, name, kind, default, meaning))
+
+
+# Of these an empty text is no value: it is what Compose and Kubernetes hand on for what nobody has set.
+_NEVER_EMPTY = frozenset({"bool", "int", "float", "json"})
 
 
 def _make_run_is_up() -> bool:

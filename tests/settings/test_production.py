@@ -59,6 +59,15 @@ def test_what_has_no_default_must_be_set(name: str) -> None:
     assert (done.returncode, done.stderr.splitlines()[0]) == (1, f"{name} is not set.")
 
 
+def test_an_empty_number_word_or_json_is_as_if_it_were_unset() -> None:
+    empty = dict.fromkeys(("WEB_THREADS", "SWEEP_EVERY_SECONDS", "SECURE_SSL_REDIRECT", "TRUSTED_ISSUERS"), " ")
+    asked = f"import config.settings as settings; print(*(getattr(settings, name) for name in {list(empty)}))"
+
+    done = run_program(asked, {**PRODUCTION, **empty})
+
+    assert done.stdout.split() == ["32", "5.0", "True", "[]"], done.stderr
+
+
 def test_all_faults_are_told_at_once() -> None:
     said = start(
         {
