@@ -232,7 +232,8 @@ def _copy_rows(mailing: Mailing, letters: Sequence[AcceptedLetter]) -> None:
 
 
 def _copy(statement: str, types: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> None:
-    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+    # Django gives the driver's errors its own names in execute, not in copy.
+    with connection.cursor() as cursor, connection.wrap_database_errors, cursor.copy(statement) as copy:
         copy.set_types(types)
         for row in rows:
             copy.write_row(row)

@@ -119,7 +119,8 @@ def _write(fields: list[str], rows: Iterable[Row], now: datetime, dry_run: bool)
     statement = _DIFFERING + ("" if dry_run else _WRITTEN) + _COUNTS
     with connection.cursor() as cursor:
         cursor.execute(_CREATE.format(**names))
-        with cursor.copy(_COPY.format(**names)) as copy:
+        # Django gives the driver's errors its own names in execute, not in copy.
+        with connection.wrap_database_errors, cursor.copy(_COPY.format(**names)) as copy:
             for row in rows:
                 copy.write_row(row)
         cursor.execute(statement.format(**names), {"now": now})

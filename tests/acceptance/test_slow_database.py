@@ -57,14 +57,17 @@ def test_a_database_that_stands_still_is_given_up(rig: Rig, rig_sender: Sender, 
     assert rig_ledger.histories(accepted) == {ONCE: 50}
 
 
-def test_a_lock_that_somebody_keeps_is_not_waited_for(rig: Rig, rig_sender: Sender, rig_ledger: Ledger) -> None:
+@pytest.mark.parametrize("table", ["mailing", "correspondence", "statusevent"])
+def test_a_lock_that_somebody_keeps_is_not_waited_for(
+    rig: Rig, rig_sender: Sender, rig_ledger: Ledger, table: str
+) -> None:
     refused = new_reference()
-    with held(rig, "LOCK TABLE correspondence_mailing IN ACCESS EXCLUSIVE MODE"):
+    with held(rig, f"LOCK TABLE correspondence_{table} IN SHARE MODE"):
         detail = assert_refused_in_time(rig_sender, refused)
 
     assert detail == "The database took too long over this. Nothing was stored; send again."
     assert rig_ledger.mailings(refused) == 0
-    (line,) = [event for event in rig.service.events("web") if event["event"] == "database_too_slow"]
+    line = [event for event in rig.service.events("web") if event["event"] == "database_too_slow"][-1]
     assert "lock timeout" in line["error"]
     assert line["trace_id"]
     rig_sender.send(rig_sender.letter(new_reference()))
