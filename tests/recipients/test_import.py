@@ -292,4 +292,4 @@ def test_a_line_without_end_is_not_held(imported: Imports) -> None:
         tracemalloc.stop()
 
     assert told == counts(2, new=1, bad=1)
-    assert peak < 3_000_000
+    assert peak < 15_000_000  # half of the line; modules that are first imported here count, too
