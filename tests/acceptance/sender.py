@@ -51,7 +51,7 @@ class Sender:
 
     def send_patiently(self, letter: dict[str, Any]) -> list[str]:
         """As a sender does who is told 503 and Retry-After: send again until it is accepted."""
-        response = until(lambda: answer if (answer := self.post(letter)).status_code != 503 else None, seconds=90)
+        response = until(lambda: answer if (answer := self.post(letter)).status_code != 503 else None, seconds=60)
         assert response.status_code == 200, response.text
         return ids_in(response)
 

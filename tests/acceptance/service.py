@@ -90,7 +90,7 @@ class Service(Part):
         self.await_health()
 
     def await_health(self) -> None:
-        until(self._is_healthy)
+        until(self._is_healthy, seconds=30)
 
     def _is_healthy(self) -> bool:
         try:

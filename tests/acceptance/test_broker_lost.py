@@ -40,7 +40,7 @@ def test_a_letter_sent_while_the_broker_is_lost_is_published_when_it_is_back(
     watch = Stopwatch()
 
     letters = len(times) - 1
-    until(lambda: rig_ledger.published(reference) >= letters)
+    until(lambda: rig_ledger.published(reference) >= letters, seconds=40)
     show(f"{letters} POSTs, the slowest {max(times):.3f} s; all Published {watch.seconds:.1f} s after its return")
     assert rig_ledger.histories(reference) == {ONCE: letters}
 

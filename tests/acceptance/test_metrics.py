@@ -72,7 +72,7 @@ def test_the_sums_of_two_web_processes_outlive_a_kill_9_of_one(rig: Rig, rig_sen
 def test_what_a_worker_has_published_outlives_a_kill_9_of_its_process(
     rig: Rig, rig_sender: Sender, rig_ledger: Ledger
 ) -> None:
-    until(lambda: rig_ledger.overdue() == 0)
+    until(lambda: rig_ledger.overdue() == 0, seconds=60)
     time.sleep(1)  # counted after the commit
     before, lags = published(rig.service), lag_count(rig.service)
     send(rig_sender, 4)
@@ -151,9 +151,9 @@ def test_a_scrape_tells_that_a_part_is_away_and_how_the_other_stands(rig: Rig) -
         until(lambda: parts(rig) == {"broker": 0, "database": 1})
         assert "correspondence_queue_letters" in rig.service.metrics("beat").names
     with frozen(rig.postgres):
-        until(lambda: parts(rig) == {"broker": 1, "database": 0})
+        until(lambda: parts(rig) == {"broker": 1, "database": 0}, seconds=30)
         assert "correspondence_broker_queue_messages" in rig.service.metrics("beat").names
-    until(lambda: parts(rig) == {"broker": 1, "database": 1})
+    until(lambda: parts(rig) == {"broker": 1, "database": 1}, seconds=30)
 
 
 def parts(rig: Rig) -> dict[str, float]:

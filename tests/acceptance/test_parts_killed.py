@@ -34,7 +34,7 @@ def killed_in_the_middle(rig: Rig, sender: Sender, ledger: Ledger) -> bool:
     worker = rig.service.kill_9("worker")
     done, watch = ledger.published(reference), Stopwatch()
 
-    until(lambda: ledger.published(reference) >= 500)
+    until(lambda: ledger.published(reference) >= 500, seconds=40)
 
     show(f"worker killed with {done} of 500 letters out; the rest followed after {watch.seconds:.1f} s")
     rig.service.await_another("worker", than=worker)
@@ -93,7 +93,7 @@ def test_letters_are_refused_with_503_while_the_database_is_gone(
     watch = Stopwatch()
     rig_sender.send_patiently(rig_sender.letter(accepted, recipients=500))
     show(f"database back: accepted after {watch.seconds:.3f} s")
-    until(lambda: rig_ledger.published(accepted) >= 500)
+    until(lambda: rig_ledger.published(accepted) >= 500, seconds=40)
     assert rig_ledger.histories(accepted) == {ONCE: 500}
     assert rig_ledger.mailings(refused) == 0
 
@@ -125,5 +125,5 @@ def test_500_letters_survive_a_database_that_is_killed_under_the_worker(
     with killed(rig.postgres):
         pass
 
-    until(lambda: rig_ledger.published(reference) >= 500)
+    until(lambda: rig_ledger.published(reference) >= 500, seconds=40)
     assert rig_ledger.histories(reference) == {ONCE: 500}

@@ -39,7 +39,7 @@ def test_a_letter_goes_out_by_its_wake_up_and_not_only_by_a_sweep(sender: Sender
     while len(seconds) < 3 and min(seconds, default=10) >= 10:  # on a busy machine a wake-up may be lost
         watch = Stopwatch()
         (letter,) = sender.send(sender.letter(new_reference()))
-        until(lambda letter=letter: in_status("Published", letter, sender))  # type: ignore[misc]
+        until(lambda letter=letter: in_status("Published", letter, sender), seconds=60)  # type: ignore[misc]
         seconds.append(watch.seconds)
 
     assert min(seconds) < 10  # a sweep finds it later than that (FORGOTTEN_AFTER_SECONDS)
@@ -65,7 +65,7 @@ def test_of_many_senders_at_the_same_moment_each_is_answered(sender: Sender, led
     answered = watch.seconds
 
     assert set(answers) == {200}
-    until(lambda: ledger.published(reference) >= 256)  # a lost wake-up costs 15 s, and a sweep wakes 200
+    until(lambda: ledger.published(reference) >= 256, seconds=60)  # a lost wake-up costs 15 s, and a sweep wakes 200
     show(f"256 letters by 64 senders: answered after {answered:.2f} s, all Published after {watch.seconds:.2f} s")
     assert ledger.histories(reference) == {ONCE: 256}
 

@@ -68,7 +68,7 @@ def test_a_clean_file_is_published_within_moments(scanned_uploader: Uploader) ->
 
         answered = scanned_uploader.upload(attachment, bytes_of(10_000)).json()["status"]
 
-        scanned_uploader.await_status(attachment, "Published")
+        scanned_uploader.await_status(attachment, "Published", seconds=10)
         times.append(watch.seconds)
         assert answered == "UploadProcessing"
     show(f"5 files from upload to Published: the slowest {max(times):.2f} s")

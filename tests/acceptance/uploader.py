@@ -87,7 +87,7 @@ class Uploader(Sender):
         details: dict[str, Any] = response.json()
         return details
 
-    def await_status(self, id: str, status: str, seconds: float = 90) -> str:
+    def await_status(self, id: str, status: str, seconds: float = 20) -> str:
         """Come back when the attachment has this status; answers its id."""
         until(lambda: self.attachment(id)["status"] == status, seconds)
         return id

@@ -10,8 +10,8 @@ from typing import TypeVar
 Seen = TypeVar("Seen")
 
 
-def until(look: Callable[[], Seen | None], seconds: float = 90.0) -> Seen:
-    """What `look` answers as soon as it is true. The bound is for what will never come, on any machine.
+def until(look: Callable[[], Seen | None], seconds: float = 20.0) -> Seen:
+    """What `look` answers as soon as it is true.
 
     Raises:
         AssertionError: it is not, though `seconds` have passed; names what was seen last.

@@ -284,12 +284,17 @@ def test_elsewhere_a_line_is_told_now_and_then(imported: Imports) -> None:
 
 def test_a_line_without_end_is_not_held(imported: Imports) -> None:
     imported.file.write_bytes(b"identifier,name\n0192:314762290," + b"x" * 30_000_000 + b"\n0192:314762291,B\n")
+    assert imported.run(str(imported.file)) == counts(2, new=1, bad=1)
+
+    # Twice: what this process does in other threads, or for the first time, counts too, and is not the line's.
+    assert min(peak_of(imported), peak_of(imported)) < 3_000_000
+
+
+def peak_of(imported: Imports) -> int:
+    """The most bytes that were held while the file was read."""
     tracemalloc.start()
     try:
-        told = imported.run(str(imported.file))
-        _, peak = tracemalloc.get_traced_memory()
+        imported.run(str(imported.file))
+        return tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-
-    assert told == counts(2, new=1, bad=1)
-    assert peak < 15_000_000  # half of the line; modules that are first imported here count, too
