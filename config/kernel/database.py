@@ -1,5 +1,9 @@
 """What is done about the database's connections, beside what Django does."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
 from psycopg_pool import PoolTimeout
 
@@ -36,6 +40,17 @@ def exhausted_pool(error: Exception) -> dict[str, int] | None:
     if _connection_errors > before or in_use < pool.max_size:
         return None
     return {"in_use": in_use, "most": pool.max_size, "waiting": stats.get("requests_waiting", 0)}
+
+
+@contextmanager
+def copying(statement: str) -> Iterator[Any]:
+    """Give psycopg's Copy, which takes the rows of a COPY … FROM STDIN.
+
+    Raises:
+        DatabaseError: as from execute. Django gives the driver's errors its own names there, and not in copy.
+    """
+    with connection.cursor() as cursor, connection.wrap_database_errors, cursor.copy(statement) as copy:
+        yield copy
 
 
 def give_back() -> None:

@@ -15,6 +15,7 @@ from redis.exceptions import RedisError
 
 from config.kernel import metrics, trace
 from config.kernel.breaker import Breaker
+from config.kernel.database import DATABASE_GONE
 
 logger = structlog.get_logger(__name__)
 
@@ -35,6 +36,9 @@ set_limit(_MOST_CONNECTIONS)
 
 # Raised inside a task that has used up its time.
 TookTooLong = SoftTimeLimitExceeded
+
+# Nothing that a row has done: it ends the task, and the next one finds what is left.
+ENDS_THE_TASK = (*DATABASE_GONE, TookTooLong)
 
 
 class BrokerUnreachable(Exception):

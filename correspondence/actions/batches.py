@@ -8,7 +8,6 @@ from uuid import UUID
 import structlog
 
 from config.kernel import queue
-from config.kernel.database import DATABASE_GONE
 from correspondence.models import Mailing
 from correspondence.querysets import MailingQuerySet
 
@@ -16,8 +15,6 @@ _MOST_MAILINGS = 50
 _MOST_LETTERS = 5_000
 # At the latest then somebody looks at a mailing again.
 LOOK_AGAIN = timedelta(days=1)
-# Nothing that a mailing has done.
-_ENDS_THE_TASK = (*DATABASE_GONE, queue.TookTooLong)
 
 logger = structlog.get_logger(__name__)
 
@@ -57,7 +54,7 @@ def change_mailings(mailing_ids: Collection[UUID], change: Change, now: datetime
     """
     try:
         return change(mailing_ids=mailing_ids, now=now)
-    except _ENDS_THE_TASK:
+    except queue.ENDS_THE_TASK:
         raise
     except Exception as error:  # noqa: BLE001 - logged for the one that it belongs to
         logger.warning("batch_not_cleared", mailing_ids=list(mailing_ids), error=str(error))
@@ -72,7 +69,7 @@ def change_alone(mailing_id: UUID, change: Change, now: datetime) -> int:
     """
     try:
         return change(mailing_ids=[mailing_id], now=now)
-    except _ENDS_THE_TASK:
+    except queue.ENDS_THE_TASK:
         raise
     except Exception as error:  # noqa: BLE001 - logged, and tried again
         Mailing.objects.filter(pk=mailing_id).update(clear_at=now + LOOK_AGAIN)

@@ -17,7 +17,7 @@ from attachments.models import Attachment
 from config.kernel import events, queue, trace
 from config.kernel.caller import Caller
 from config.kernel.clock import days_after
-from config.kernel.database import DATABASE_GONE
+from config.kernel.database import DATABASE_GONE, copying
 from config.kernel.errors import DomainError
 from correspondence import errors
 from correspondence.actions.outcome import is_stored
@@ -232,8 +232,7 @@ def _copy_rows(mailing: Mailing, letters: Sequence[AcceptedLetter]) -> None:
 
 
 def _copy(statement: str, types: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> None:
-    # Django gives the driver's errors its own names in execute, not in copy.
-    with connection.cursor() as cursor, connection.wrap_database_errors, cursor.copy(statement) as copy:
+    with copying(statement) as copy:
         copy.set_types(types)
         for row in rows:
             copy.write_row(row)

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import F
 
 from config.kernel import events, queue, shutdown, trace
-from config.kernel.database import DATABASE_GONE, PASSING, DatabaseBusy
+from config.kernel.database import PASSING, DatabaseBusy
 from config.kernel.masking import mask_person_numbers
 from correspondence.actions.advance import lift_reservation, mark_failed, mark_published
 from correspondence.actions.attachments import hold_files, judge_files
@@ -26,8 +26,6 @@ from correspondence.querysets import CorrespondenceQuerySet
 from correspondence.statuses import Event, QueueState, Status
 
 _LONGEST_ERROR = 2000
-# Nothing that a letter has done: what is left is due still, and found by the sweep.
-_ENDS_THE_TASK = (*DATABASE_GONE, queue.TookTooLong)
 _WHILE_A_FILE_CHANGES = timedelta(seconds=2)
 
 logger = structlog.get_logger(__name__)
@@ -92,7 +90,7 @@ def _publish_chunk(now: datetime, is_over: Callable[[], bool]) -> tuple[int, int
             letters = claimed(found.claimed()[: settings.PUBLISH_CHUNK])
             ids = [row.pk for row in letters]
             done = _publish(letters, now) if ids else 0
-    except _ENDS_THE_TASK:
+    except queue.ENDS_THE_TASK:
         raise
     except Exception as error:
         # Whatever it was, it must not hold up the chunk's other letters: each is tried alone.
@@ -154,7 +152,7 @@ def _publish_alone(id: UUID, now: datetime) -> int:
         try:
             with transaction.atomic():
                 return _publish_if(Correspondence.objects.ready(), id, now)
-        except _ENDS_THE_TASK:
+        except queue.ENDS_THE_TASK:
             raise
         except Exception as error:  # noqa: BLE001 - noted on the row and logged, and tried again
             _note_failure(id, attempts, error)

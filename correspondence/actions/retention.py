@@ -9,7 +9,6 @@ from uuid import UUID
 import structlog
 
 from config.kernel import queue, shutdown
-from config.kernel.database import DATABASE_GONE
 from correspondence.actions.batches import Change, change_mailings, first_batch
 from correspondence.actions.clear import clear_mailings
 from correspondence.actions.remove_history import IS_HELD, remove_histories, remove_keys, remove_unsent_attachments
@@ -54,7 +53,7 @@ def _goes_on(name: str, walk: Iterator[None]) -> bool:
         next(walk)
     except StopIteration:
         return False
-    except (*DATABASE_GONE, queue.TookTooLong):
+    except queue.ENDS_THE_TASK:
         raise
     except Exception:
         # Whatever it was, it must not hold up the other kinds.

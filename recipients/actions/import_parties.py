@@ -7,6 +7,7 @@ from itertools import islice
 
 from django.db import connection, transaction
 
+from config.kernel.database import copying
 from recipients.models import Party
 from recipients.party_columns import BadLine
 from recipients.party_file import FIRST_LINE, PartyFile, Row
@@ -119,8 +120,7 @@ def _write(fields: list[str], rows: Iterable[Row], now: datetime, dry_run: bool)
     statement = _DIFFERING + ("" if dry_run else _WRITTEN) + _COUNTS
     with connection.cursor() as cursor:
         cursor.execute(_CREATE.format(**names))
-        # Django gives the driver's errors its own names in execute, not in copy.
-        with connection.wrap_database_errors, cursor.copy(_COPY.format(**names)) as copy:
+        with copying(_COPY.format(**names)) as copy:
             for row in rows:
                 copy.write_row(row)
         cursor.execute(statement.format(**names), {"now": now})
