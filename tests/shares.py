@@ -1,15 +1,7 @@
-"""Loaded by `make test` where it runs all tests: a share of them in each process, on servers of its own.
-
-A test goes where the service is that it needs, so that no share starts one that another has, and otherwise where
-its file's other tests are.
-"""
+"""Loaded by `make test` where tests run side by side: those of a process on servers of its own."""
 
 import json
 import os
-
-import pytest
-
-SERVICES = ("rig", "strict", "service")  # tests/acceptance/conftest.py
 
 
 def _take_own_servers() -> None:
@@ -20,14 +12,3 @@ def _take_own_servers() -> None:
 
 
 _take_own_servers()
-
-
-@pytest.hookimpl(tryfirst=True)  # xdist reads the marks in the same hook
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(_group(item)))
-
-
-def _group(item: pytest.Item) -> str:
-    needs = getattr(item, "fixturenames", ())
-    return next((service for service in SERVICES if service in needs), str(item.path))

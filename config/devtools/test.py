@@ -1,7 +1,9 @@
 """`make test`: pytest on a PostgreSQL and a Valkey of its own, which are gone afterwards.
 
-Without arguments all tests run, in shares side by side, each on servers of its own (tests/shares.py). Arguments
-go to pytest, which runs in one process then. `--bench` runs the measurements in tests/bench in place of the tests.
+Without arguments all tests run: first those within one process, in shares side by side, each on servers of its own
+(tests/shares.py); then those that start the whole service, which have the machine to themselves, so that what they
+wait for is late by its own fault only. Arguments go to pytest, which runs once and in one process then. `--bench`
+runs the measurements in tests/bench in place of the tests.
 """
 
 from __future__ import annotations
@@ -26,7 +28,7 @@ from config.devtools.servers import Postgres, Server, Valkey
 from config.devtools.supervisor import Stopped, StopRequest
 
 PREFIX = "correspondence-test-"
-MOST_SHARES = 4  # more processes of end-to-end tests than that wait for each other
+MOST_SHARES = 4
 
 
 @contextmanager
@@ -96,14 +98,15 @@ def share_count(arguments: list[str]) -> int:
     return 1 if arguments else min(len(os.sched_getaffinity(0)), MOST_SHARES)
 
 
-def command(arguments: list[str], count: int) -> list[str]:
-    """Give pytest's command line."""
+def commands(arguments: list[str], count: int) -> list[list[str]]:
+    """Give pytest's command lines, one to be run after the other."""
     pytest = [sys.executable, "-m", "pytest"]
     if arguments[:1] == ["--bench"]:
-        return [*pytest, "tests/bench", "-s", *arguments[1:]]
-    if count == 1:
-        return [*pytest, *arguments]
-    return [*pytest, "-p", "tests.shares", "-n", str(count), "--dist", "loadgroup", "--max-worker-restart", "0"]
+        return [[*pytest, "tests/bench", "-s", *arguments[1:]]]
+    if arguments:
+        return [[*pytest, *arguments]]
+    beside = ["-p", "tests.shares", "-n", str(count), "--dist", "loadfile", "--max-worker-restart", "0"]
+    return [[*pytest, "-m", "not e2e", *beside], [*pytest, "-m", "e2e"]]
 
 
 def run_pytest(words: list[str], environment: dict[str, str], stop: StopRequest) -> int:
@@ -127,14 +130,15 @@ def _end(process: subprocess.Popen[bytes]) -> int:
 
 
 def main() -> None:
-    """End with pytest's exit code."""
+    """End with pytest's exit code, the worse one of two."""
     os.chdir(ROOT)
     stop = StopRequest()
     count = share_count(sys.argv[1:])
     try:
         with throw_away_folder() as folder, shares(folder, count, stop) as shared:
             environment = {**os.environ, **shared[0], "TEST_SHARES": json.dumps(shared)}
-            code = run_pytest(command(sys.argv[1:], count), environment, stop)
+            codes = [run_pytest(words, environment, stop) for words in commands(sys.argv[1:], count) if not stop.last]
+            code = max(codes, default=130)
     except PartFailed as failure:
         sys.exit(str(failure))
     except Stopped:

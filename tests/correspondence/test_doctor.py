@@ -60,7 +60,8 @@ class Doctor:
         self.exit_code = end.value.code
         data: dict[str, Any] = json.loads(output.getvalue())
         self.state = data["state"]
-        self.findings = {finding["check"]: finding for finding in data["findings"]}
+        self.every = data["findings"]
+        self.findings = {finding["check"]: finding for finding in self.every}
 
     def says(self, check: str) -> tuple[str, str]:
         return self.findings[check]["state"], self.findings[check]["said"]
@@ -237,8 +238,9 @@ def test_too_few_connections_and_a_transaction_that_does_not_end_are_told(
         doctor = Doctor()
 
     assert doctor.says("connections")[0] == "warning"
-    assert doctor.says("long transactions")[0] == "warning"
-    assert "(forgotten, idle in transaction)" in doctor.says("long transactions")[1]
+    # Among others, it may be, that the same check tells of.
+    [forgotten] = [each for each in doctor.every if "(forgotten, idle in transaction)" in each["said"]]
+    assert (forgotten["check"], forgotten["state"]) == ("long transactions", "warning")
 
 
 def test_a_broker_that_drops_messages_and_a_queue_that_grows_are_told(settings: Any) -> None:
