@@ -473,6 +473,7 @@ INSTALLED_APPS = [
     "config.staff.apps.StaffConfig",  # between those whose pages it takes away and the admin that it extends
     "correspondence",  # before the admin, whose index page it extends
     "config.staff.apps.BackOfficeConfig",
+    "config.audit.apps.AuditConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

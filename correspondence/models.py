@@ -192,6 +192,7 @@ class Correspondence(models.Model):
 
     class Meta:
         ordering = ("-id",)
+        permissions = [("reveal_recipient", "Can look at recipients' numbers in clear, each noted in the audit log")]
         indexes = [
             models.Index(F("next_try_at"), name="correspondence_due", condition=Q(queue_state=QueueState.READY)),
             # The same for each resource of each sender, for when some are paused (querysets.py).

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, RegexValidator
 from django.db import models
@@ -29,6 +30,7 @@ class ServiceOwner(models.Model):
 
     class Meta:
         ordering = ("organization_number",)
+        permissions = [("view_every_owner", "Can see what belongs to any service owner, a member or not")]
         constraints = [
             models.CheckConstraint(
                 condition=Q(organization_number__regex=r"^[0-9]{9}$"),
@@ -98,6 +100,22 @@ class Resource(models.Model):
 
     def __str__(self) -> str:
         return self.id
+
+
+class Membership(models.Model):
+    """A user of the back-office works for a service owner: its letters, and what belongs to it, are what he sees."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")
+    owner = models.ForeignKey(ServiceOwner, on_delete=models.CASCADE, related_name="memberships")
+
+    class Meta:
+        ordering = ("pk",)
+        constraints = [
+            models.UniqueConstraint(fields=("user", "owner"), name="membership_is_held_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} of {self.owner}"
 
 
 class Delegation(models.Model):

@@ -1,10 +1,11 @@
-"""Who may send and read what, on whose behalf (contract access.md §5).
+"""Who may send and read what, on whose behalf (contract access.md §5); and what users of the back-office see.
 
 Rights that were given away are looked up only where the caller has none of its own, in one query, and never kept: what
 is withdrawn is refused at the next request.
 """
 
 from collections.abc import Collection
+from typing import Any
 
 from django.db.models import QuerySet, Value
 from django.db.models.functions import Concat
@@ -116,3 +117,19 @@ def _given_to_send(caller: Caller) -> DelegationQuerySet:
     if caller.owner_code is not None:
         return given.filter(to_party__in=_owners(caller).values_list(_OWNERS_URN))
     return given.filter(to_party=organization_urn(caller.organization or ""))
+
+
+EVERY_OWNER = "registry.view_every_owner"
+
+
+def visible_owners(user: Any) -> frozenset[int] | None:
+    """The primary keys of the service owners whose letters and registry a user of the back-office sees; None: of all.
+
+    Looked up once for each user object, which is to say once for each request.
+    """
+    if user.has_perm(EVERY_OWNER):
+        return None
+    if not hasattr(user, "_visible_owners"):
+        user._visible_owners = frozenset(user.memberships.values_list("owner", flat=True))
+    owners: frozenset[int] = user._visible_owners
+    return owners

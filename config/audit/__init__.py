@@ -1,0 +1,1 @@
+"""The audit log of the back-office: who did what, when and why."""
