@@ -75,34 +75,47 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def test_one_trace_leads_through_web_and_worker_and_tells_nothing_private(tmp_path: Path) -> None:
-    trace_id, secret = secrets.token_hex(16), secrets.token_hex(8)
+    secret = secrets.token_hex(8)
     with Collector().listening() as collector:
         service = Service(tmp_path, OTEL_EXPORTER_OTLP_ENDPOINT=collector.url, **NOT_BEFORE_THE_END)
         with running(service):
             sender = Sender(service.api_url, service.token)
-            traced = {"traceparent": f"00-{trace_id}-{secrets.token_hex(8)}-01"}
-            answer = sender.post(sender.letter(new_reference(), recipients=3), **traced)
+            # On a busy machine a wake-up may be lost; a sweep then does the work, within a trace of its own.
+            traces = [traced_letter(service, sender) for _ in range(3)]
             untraced = sender.post(sender.letter(new_reference()))
             requests.get(sender.url, params={"resourceId": secret}, headers=sender.headers, timeout=10)
             requests.get(f"{sender.url}/{people(1)[0][-11:]}", headers=sender.headers, timeout=10)
-            until(lambda: published(service, trace_id))
             assert collector.bodies == []
         spans, whole = collector.spans(), str(collector.bodies)
 
-    ours = {(part, name) for part, trace, name, _ in spans if trace == trace_id}
-    assert {
-        ("correspondence-web", "POST correspondence/api/v1/correspondence"),
-        ("correspondence-web", "apply_async/correspondence.queue_mailing"),
-        ("correspondence-web", "INSERT"),
+    seen = [{(part, name) for part, of, name, _ in spans if of == trace_id} for trace_id in traces]
+    for trace in seen:
+        assert {
+            ("correspondence-web", "POST correspondence/api/v1/correspondence"),
+            ("correspondence-web", "apply_async/correspondence.queue_mailing"),
+            ("correspondence-web", "INSERT"),
+            ("correspondence-worker", "work on what was sent"),
+        } <= trace
+    woken = {
         ("correspondence-worker", "run/correspondence.queue_mailing"),
         ("correspondence-worker", "run/correspondence.publish_due"),
-    } <= ours
+    }
+    assert any(woken <= trace for trace in seen)
     # Log, answer and span agree, also where the sender brings no trace.
-    assert answer.headers["traceparent"].split("-")[1] == trace_id
     assert untraced.headers["traceparent"].split("-")[1] in {trace for _, trace, _, _ in spans}
     assert secret not in whole
     assert not {urn[-11:] for urn in people(3)} & runs_of_eleven_digits(whole)
     assert not any("'" in attributes.get("db.statement", "") for *_, attributes in spans)
+
+
+def traced_letter(service: Service, sender: Sender) -> str:
+    """The trace of a letter that was sent with one, and is published; its answer names the trace."""
+    trace_id = secrets.token_hex(16)
+    traced = {"traceparent": f"00-{trace_id}-{secrets.token_hex(8)}-01"}
+    answer = sender.post(sender.letter(new_reference(), recipients=3), **traced)
+    assert answer.headers["traceparent"].split("-")[1] == trace_id
+    until(lambda: published(service, trace_id))
+    return trace_id
 
 
 def published(service: Service, trace_id: str) -> bool:
