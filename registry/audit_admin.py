@@ -28,6 +28,7 @@ from config.kernel import clock, uuids
 from config.kernel.back_office import ReadOnlyAdmin, masked
 from config.kernel.csv_stream import csv_answer, newest_first
 from config.kernel.masking import mask_person_numbers
+from config.kernel.masking import masked as masked_values
 from registry.audit_filters import DayFilter, NewestRows, OwnerFilter
 from registry.back_office import OfVisibleOwners
 from registry.models import ServiceOwner
@@ -188,7 +189,8 @@ def thing(entry: AuditEntry) -> str:
 
 def facts(entry: AuditEntry) -> list[tuple[str, str]]:
     """The details, each with its name, as text."""
-    return [(name.replace("_", " "), mask_person_numbers(_text(value))) for name, value in entry.details.items()]
+    told = masked_values(entry.details)
+    return [(name.replace("_", " "), _text(value)) for name, value in told.items()]
 
 
 def _text(value: Any) -> str:
@@ -225,7 +227,7 @@ def _row(entry: AuditEntry) -> tuple[Any, ...]:
         entry.target_id,
         owner_of(entry),
         mask_person_numbers(entry.reason),
-        json.dumps(entry.details, ensure_ascii=False, sort_keys=True) if entry.details else "",
+        json.dumps(masked_values(entry.details), ensure_ascii=False, sort_keys=True) if entry.details else "",
     )
 
 

@@ -108,8 +108,11 @@ def give(rights: Mapping[str, Iterable[str]]) -> Callable[..., None]:
 
 def _permissions(apps: Any, labels: Iterable[str]) -> dict[str, Any]:
     """By name, the permissions of these apps. Django makes them after all migrations only: here they are needed now."""
-    for label in labels:
-        config = apps.get_app_config(label)
+    for label in sorted(labels):
+        try:
+            config = apps.get_app_config(label)
+        except LookupError:  # none of its models is there yet
+            continue
         if not hasattr(config, "models_module"):  # a migration's has none, and Django asks whether there are models
             config.models_module = True
         create_permissions(config, apps=apps, verbosity=0)
