@@ -23,6 +23,7 @@ from config.kernel.errors import DomainError
 from config.kernel.masking import mask_person_numbers
 from config.kernel.transfers import TooManyTransfers
 from config.kernel.wsgi import connection_of
+from registry.back_office import OfVisibleOwners, VisibleChoices
 
 
 class AttachmentHistoryInline(ReadOnlyInline):
@@ -34,11 +35,16 @@ class AttachmentHistoryInline(ReadOnlyInline):
 
 
 @admin.register(Attachment)
-class AttachmentAdmin(ReadOnlyAdmin):
+class AttachmentAdmin(OfVisibleOwners, ReadOnlyAdmin):
     """Files that senders uploaded."""
 
     list_display = ("id", masked("file_name"), "status", "readable_size", "resource", "owner", "created_at")
-    list_filter = ("status", "resource", "owner", ("created_at", admin.DateFieldListFilter))
+    list_filter = (
+        "status",
+        ("resource", VisibleChoices),
+        ("owner", VisibleChoices),
+        ("created_at", admin.DateFieldListFilter),
+    )
     list_select_related = ("resource", "owner")
     search_fields = ("id",)
     search_help_text = "An attachment's id."

@@ -1,6 +1,6 @@
 """Reads of mailings and correspondences. Each of the queue's reads stands on a partial index (models.py)."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
@@ -243,12 +243,21 @@ class StatusEventQuerySet(models.QuerySet["StatusEvent"]):
         return self.order_by("at", "pk")
 
 
+def concerning(owners: Collection[int]) -> Q:
+    """Which pauses hold up letters of these owners: theirs, those of their resources, and those of everything."""
+    return Q(owner=None, resource=None) | Q(owner__in=owners) | Q(resource__owner__in=owners)
+
+
 class PauseQuerySet(models.QuerySet["Pause"]):
     """Pauses of publishing."""
 
     def in_force(self) -> Self:
         """Not resumed yet; the latest first."""
         return self.filter(resumed_at=None).select_related("owner")
+
+    def that_concern(self, owners: Collection[int] | None) -> Self:
+        """Those of these owners and of their resources, and those of everything; None: all."""
+        return self if owners is None else self.filter(concerning(owners))
 
     def holding(self, owner_id: int, resource_id: str) -> Self:
         """Those in force that hold up letters of this owner for this resource."""

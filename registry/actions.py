@@ -1,12 +1,15 @@
 """Every change of the registry."""
 
 from datetime import datetime
+from typing import Any
 
 import structlog
 from django.db import transaction
 
+from config.audit.actions import record
+from config.audit.models import Deed
 from recipients.identifiers import ORGANIZATION_PREFIX
-from registry.models import Delegation, Resource, ServiceOwner
+from registry.models import Delegation, Membership, Resource, ServiceOwner
 
 logger = structlog.get_logger(__name__)
 
@@ -78,6 +81,28 @@ def withdraw(*, from_party: str, to_party: str, right: str, resource_id: str | N
     if removed:
         logger.info("right_withdrawn", by=by, **_logged(wanted))
     return bool(removed)
+
+
+@transaction.atomic
+def join(*, user: Any, owner: ServiceOwner, by: str, now: datetime) -> Membership:
+    """The user sees from now on what belongs to this owner; twice is harmless."""
+    membership, is_new = Membership.objects.get_or_create(user=user, owner=owner)
+    if is_new:
+        _record_membership(Deed.ADDED, membership, by, now)
+    return membership
+
+
+@transaction.atomic
+def leave(*, membership: Membership, by: str, now: datetime) -> None:
+    """The user sees it no longer, from the next request on."""
+    _record_membership(Deed.DELETED, membership, by, now)
+    membership.delete()
+
+
+def _record_membership(deed: Deed, membership: Membership, by: str, now: datetime) -> None:
+    number, name = membership.owner.organization_number, membership.user.get_username()
+    record(deed, by=by, now=now, target=membership, owner=number, details={"member": name})
+    logger.info("membership_changed", deed=deed.value, by=by, user=membership.user_id, owner=number)
 
 
 def _logged(delegation: Delegation) -> dict[str, str | None]:

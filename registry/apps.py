@@ -12,6 +12,9 @@ class RegistryConfig(AppConfig):
 
     def ready(self) -> None:
         """A faulty TRUSTED_ISSUERS keeps every process from starting, rather than every token from working."""
+        from config.staff import reach
         from registry import checks  # noqa: F401 - registers them
+        from registry.policies import has_nothing_beyond
 
+        reach.ask_too(has_nothing_beyond)
         issuers.configured()

@@ -7,7 +7,7 @@ is withdrawn is refused at the next request.
 from collections.abc import Collection
 from typing import Any
 
-from django.db.models import QuerySet, Value
+from django.db.models import Q, QuerySet, Value
 from django.db.models.functions import Concat
 
 from config.kernel.caller import Caller, IssuerKind
@@ -133,3 +133,27 @@ def visible_owners(user: Any) -> frozenset[int] | None:
         user._visible_owners = frozenset(user.memberships.values_list("owner", flat=True))
     owners: frozenset[int] = user._visible_owners
     return owners
+
+
+def has_nothing_beyond(by: Any, user: Any) -> bool:
+    """Whether `by` sees whatever `user` sees, or could see as soon as he is active (config/staff/reach.py)."""
+    owners = visible_owners(by)
+    return owners is None or owners.issuperset(user.memberships.values_list("owner", flat=True))
+
+
+def of_owners(owners: Collection[int]) -> Q:
+    """Which delegations are these owners' affair: for their resources, and to send on their behalf at all."""
+    numbers = ServiceOwner.objects.filter(pk__in=owners)
+    gives = Q(resource=None, right=Right.WRITE, from_party__in=numbers.values_list(_OWNERS_URN))
+    return Q(resource__owner__in=owners) | gives
+
+
+def can_decide_on(user: Any, delegation: Delegation) -> bool:
+    """Whether a user of the back-office may give and withdraw it: a right for every resource is all owners' affair."""
+    owners = visible_owners(user)
+    if owners is None:
+        return True
+    if delegation.resource is not None:
+        return delegation.resource.owner_id in owners
+    numbers = ServiceOwner.objects.filter(pk__in=owners).values_list("organization_number", flat=True)
+    return delegation.right == Right.WRITE and delegation.from_party in {organization_urn(each) for each in numbers}

@@ -5,13 +5,12 @@ from datetime import datetime
 from typing import Any
 
 import structlog
-from django.contrib.admin.models import CHANGE, LogEntry
 
 from attachments import policies
 from attachments.downloads import Download
 from attachments.models import Attachment
-
-DOWNLOADED = "Downloaded the bytes."
+from config.audit.actions import record
+from config.audit.models import Deed
 
 logger = structlog.get_logger(__name__)
 
@@ -19,7 +18,7 @@ logger = structlog.get_logger(__name__)
 def download_by_staff(
     *, attachment: Attachment, user: Any, connection: socket.socket | None, now: datetime
 ) -> Download:
-    """The bytes, opened; that this user fetched them stands in the attachment's page history and in the log.
+    """The bytes, opened; that this user fetched them stands in the audit log and in the log.
 
     Raises:
         DownloadOfPurged, DownloadOfExpired, AttachmentHasNoBytes, TooManyTransfers, StorageFailed: nothing is noted.
@@ -28,7 +27,8 @@ def download_by_staff(
     policies.check_has_bytes(attachment)
     opened = Download(attachment, None, connection, ("staff", user.pk))
     try:
-        LogEntry.objects.log_actions(user.pk, [attachment], CHANGE, change_message=DOWNLOADED, single_object=True)
+        number = attachment.owner.organization_number
+        record(Deed.DOWNLOADED, by=user.get_username(), now=now, target=attachment, owner=number)
     except BaseException:
         opened.close()
         raise

@@ -1,8 +1,13 @@
 """What people did in the back-office. Rows are added, never changed nor removed: a trigger sees to it."""
 
+from typing import Any, NoReturn
+
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+
+from config.audit.querysets import AuditQuerySet, OnlyAddedTo
 
 
 class Deed(models.TextChoices):
@@ -40,6 +45,8 @@ class AuditEntry(models.Model):
     reason = models.TextField(_("why"), blank=True)
     details = models.JSONField(_("details"), default=dict)  # person numbers masked
 
+    objects = AuditQuerySet.as_manager()
+
     class Meta:
         ordering = ("-pk",)
         verbose_name = _("audit entry")
@@ -48,6 +55,9 @@ class AuditEntry(models.Model):
             models.Index(F("by"), F("id"), name="audit_entry_by"),
             models.Index(F("owner"), F("id"), name="audit_entry_owner"),
             models.Index(F("target_id"), F("id"), name="audit_entry_target", condition=~Q(target_id="")),
+            models.Index(F("deed"), F("id"), name="audit_entry_deed"),
+            # Entries are added in the order of time: a few pages of index tell where a day begins.
+            BrinIndex(F("at"), name="audit_entry_at"),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(deed__in=Deed.values), name="audit_entry_deed_is_known"),
@@ -56,3 +66,6 @@ class AuditEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.by} {self.get_deed_display()}"
+
+    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise OnlyAddedTo("The audit log is only added to.")

@@ -12,7 +12,7 @@ class StaffConfig(AppConfig):
 
     def ready(self) -> None:
         """Signals are received from here on."""
-        from config.staff import sessions  # noqa: F401  (models are there only now)
+        from config.staff import logins, sessions  # noqa: F401  (models are there only now)
 
 
 class BackOfficeConfig(AdminConfig):

@@ -4,14 +4,17 @@ from typing import Any
 
 from django.contrib.admin import AdminSite
 from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect
 
+from config.kernel import clock
 from config.kernel.transfers import TooManyLogins, logins
-from config.staff import lockout, refusals, second_factor, views
+from config.staff import actions, lockout, refusals, second_factor, views
+from config.staff.logins import entered
 
 
 class StaffSite(AdminSite):
@@ -38,6 +41,15 @@ class StaffSite(AdminSite):
         # By its answer: who is inside already may have sent a wrong password just now.
         if isinstance(response, HttpResponseRedirect) and self.has_permission(request):
             lockout.forgive(request, request.user.get_username())
+            entered(request)
+        return response
+
+    def password_change(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        with transaction.atomic():
+            response = super().password_change(request, extra_context)
+            if request.method == "POST" and isinstance(response, HttpResponseRedirect):
+                name, now = request.user.get_username(), clock.now()
+                actions.note_change(user=request.user, what={"fields": ["password"]}, by=name, now=now)
         return response
 
     def each_context(self, request: Any) -> Any:

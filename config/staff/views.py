@@ -16,7 +16,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.http import require_http_methods
 
-from config.staff import lockout, second_factor
+from config.kernel import clock
+from config.staff import actions, lockout, logins, second_factor
 from config.staff.forms import CodeForm, SetUpForm
 
 logger = structlog.get_logger(__name__)
@@ -59,6 +60,7 @@ def second_factor_page(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         lockout.forgive(request, username)
         logger.info("second_factor_passed", user=request.user.pk)
+        logins.entered(request)
         return HttpResponseRedirect(target)
     if form.errors:
         logger.warning("second_factor_refused", user=request.user.pk)
@@ -73,9 +75,13 @@ def set_up_page(request: HttpRequest) -> HttpResponse:
     """
     if second_factor.is_set_up(request.user) and not second_factor.is_passed(request):
         return HttpResponseRedirect(reverse("admin:second_factor"))
+    was_in = second_factor.suffices(request)
     form = SetUpForm(request, request.POST or None)
     if form.is_valid():
         logger.info("second_factor_set_up", user=request.user.pk)
+        _note(request, second_factor="set up")
+        if not was_in:
+            logins.entered(request)
         return _recovery_codes(request, form.recovery_codes)
     offer = second_factor.Offer(request.user, request.get_host(), form.accepted_key)
     return _page(request, "staff/set_up.html", title="Set up your second factor", form=form, offer=offer)
@@ -88,9 +94,14 @@ def recovery_codes_page(request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(reverse("admin:second_factor"))
     if request.method == "POST":
         logger.info("recovery_codes_renewed", user=request.user.pk)
+        _note(request, recovery_codes="renewed")
         return _recovery_codes(request, second_factor.renew_recovery_codes(request.user))
     left = second_factor.recovery_codes_left(request.user)
     return _page(request, "staff/recovery_codes.html", title="Your second factor", left=left)
+
+
+def _note(request: HttpRequest, **what: str) -> None:
+    actions.note_change(user=request.user, what=what, by=request.user.get_username(), now=clock.now())
 
 
 def _recovery_codes(request: HttpRequest, codes: list[str]) -> HttpResponse:

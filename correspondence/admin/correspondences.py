@@ -17,14 +17,16 @@ from correspondence.admin.inlines import HistoryInline
 from correspondence.models import Correspondence, Mailing, Pause
 from correspondence.policies.queue import explanation, told
 from recipients.identifiers import NotARecipient, party_urn
+from registry.back_office import OfVisibleOwners, VisibleChoices
+from registry.policies import visible_owners
 
 
 @admin.register(Correspondence)
-class CorrespondenceAdmin(ReadOnlyAdmin):
+class CorrespondenceAdmin(OfVisibleOwners, ReadOnlyAdmin):
     """Each recipient's letter, and where it stands in the queue."""
 
     list_display = ("id", "status", "queue_state", "short_recipient", "title", "resource", "due_at")
-    list_filter = ("status", "queue_state", "resource", ("due_at", admin.DateFieldListFilter))
+    list_filter = ("status", "queue_state", ("resource", VisibleChoices), ("due_at", admin.DateFieldListFilter))
     search_fields = ("id",)
     search_help_text = (
         "An id of a letter or a mailing, the whole sender's reference, or a recipient's whole number or identifier."
@@ -49,7 +51,8 @@ class CorrespondenceAdmin(ReadOnlyAdmin):
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Correspondence]:
-        return super().get_queryset(request).select_related("mailing", "resource")
+        rows: QuerySet[Correspondence] = super().get_queryset(request)
+        return rows.select_related("mailing", "resource")
 
     @admin.display(description="why it is where it is")
     def why(self, correspondence: Correspondence) -> str:
@@ -116,7 +119,8 @@ class CorrespondenceAdmin(ReadOnlyAdmin):
         """The queue in figures."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        figures = overview.queue_figures(clock.now())
-        pauses = [mask_person_numbers(told(row)) for row in Pause.objects.in_force()]
+        owners = visible_owners(request.user)
+        figures = overview.queue_figures(clock.now(), owners)
+        pauses = [mask_person_numbers(told(row)) for row in Pause.objects.in_force().that_concern(owners)]
         context = {**self.admin_site.each_context(request), "title": "Queue", "figures": figures, "pauses": pauses}
         return TemplateResponse(request, "admin/correspondence/queue.html", context)

@@ -11,18 +11,21 @@ from attachments.admin import AttachmentAdmin
 from config.kernel.back_office import ReadOnlyInline, acting_party, masked, page_link
 from config.kernel.masking import mask_person_numbers
 from correspondence.models import MailingAttachment, StatusEvent
+from registry.back_office import OfVisibleOwners
 
 
 class HistoryInline(ReadOnlyInline):
-    """A correspondence's history."""
+    """A correspondence's history; who sees the letter sees it."""
 
     model = StatusEvent
     fields = readonly_fields = ("at", "status", masked("text"), acting_party)  # type: ignore[assignment]
     ordering = ("at", "pk")
 
 
-class AttachmentsInline(ReadOnlyInline):
+class AttachmentsInline(OfVisibleOwners, ReadOnlyInline):
     """The files of a mailing, in the sender's order."""
+
+    owner_path = "attachment__owner"
 
     model = MailingAttachment
     fields = readonly_fields = ("position", "file", "status", "size", "expiration_time")
@@ -30,7 +33,8 @@ class AttachmentsInline(ReadOnlyInline):
     verbose_name_plural = "attachments"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[MailingAttachment]:
-        return super().get_queryset(request).select_related("attachment")
+        rows: QuerySet[MailingAttachment] = super().get_queryset(request)
+        return rows.select_related("attachment")
 
     @admin.display(description="attachment")
     def file(self, link: MailingAttachment) -> str:
@@ -45,8 +49,10 @@ class AttachmentsInline(ReadOnlyInline):
         return filesizeformat(link.attachment.size or 0)
 
 
-class UsedByInline(ReadOnlyInline):
+class UsedByInline(OfVisibleOwners, ReadOnlyInline):
     """The mailings that carry an attachment, on its page; the newest hundred."""
+
+    owner_path = "mailing__owner"
 
     model = MailingAttachment
     fields = readonly_fields = ("mailing_link", "created_at", "recipients", "expiration_time")
@@ -54,7 +60,8 @@ class UsedByInline(ReadOnlyInline):
     most_rows = 100
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[MailingAttachment]:
-        return super().get_queryset(request).select_related("mailing").order_by("-mailing")
+        rows: QuerySet[MailingAttachment] = super().get_queryset(request)
+        return rows.select_related("mailing").order_by("-mailing")
 
     @admin.display(description="mailing")
     def mailing_link(self, link: MailingAttachment) -> str:

@@ -10,10 +10,11 @@ from config.kernel import uuids
 from config.kernel.back_office import ReadOnlyAdmin, masked
 from correspondence.admin.inlines import AttachmentsInline
 from correspondence.models import Correspondence, Mailing
+from registry.back_office import OfVisibleOwners, VisibleChoices
 
 
 @admin.register(Mailing)
-class MailingAdmin(ReadOnlyAdmin):
+class MailingAdmin(OfVisibleOwners, ReadOnlyAdmin):
     """What senders wrote."""
 
     list_display = (
@@ -25,7 +26,11 @@ class MailingAdmin(ReadOnlyAdmin):
         "created_at",
         "requested_publish_time",
     )
-    list_filter = ("resource", "owner", ("created_at", admin.DateFieldListFilter))
+    list_filter = (
+        ("resource", VisibleChoices),
+        ("owner", VisibleChoices),
+        ("created_at", admin.DateFieldListFilter),
+    )
     list_select_related = ("resource", "owner")
     search_fields = ("id",)
     inlines = (AttachmentsInline,)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import LiteralString
+from typing import Any, LiteralString
 from uuid import UUID
 
 from django.db import connection
@@ -10,6 +10,8 @@ from django.db.models import Q
 
 from correspondence.models import Correspondence, Pause
 from correspondence.querysets import CorrespondenceQuerySet
+from registry.models import Resource, ServiceOwner
+from registry.policies import visible_owners
 
 # A lane: the letters of one owner for one resource. A million paused letters may stand before the first that may go
 # out, so they are not walked through: each lane is jumped to in the index, and only what is not paused is read.
@@ -62,6 +64,14 @@ def held_by_pauses(now: datetime) -> CorrespondenceQuerySet:
     owners = [owner for owner, _ in pauses if owner is not None]
     resources = [resource for _, resource in pauses if resource is not None]
     return due.filter(Q(owner__in=owners) | Q(resource__in=resources))
+
+
+def can_pause(user: Any, owner: ServiceOwner | None, resource: Resource | None) -> bool:
+    """Whether a user of the back-office may pause this, and resume it: his own owners'; everything is all owners'."""
+    owners = visible_owners(user)
+    if owners is None:
+        return True
+    return (owner is not None and owner.pk in owners) or (resource is not None and resource.owner_id in owners)
 
 
 def is_paused(letter: Correspondence) -> bool:

@@ -5,7 +5,6 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from django.contrib.admin.models import LogEntry
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Permission
 from django.test import Client as DjangoClient
@@ -13,6 +12,7 @@ from django.test import Client as DjangoClient
 from attachments import actions as file_actions
 from attachments.models import Attachment, CleaningDay
 from attachments.scanners.port import Verdict
+from config.audit.models import AuditEntry, Deed
 from config.kernel import clock
 from correspondence import actions
 from correspondence.models import Correspondence, Mailing
@@ -32,7 +32,7 @@ def people(admin_client: DjangoClient) -> DjangoClient:
 
 def caseworker(*permissions: str) -> DjangoClient:
     user = get_user_model().objects.create_user("kari", is_staff=True)
-    user.user_permissions.set(Permission.objects.filter(codename__in=permissions))
+    user.user_permissions.set(Permission.objects.filter(codename__in=[*permissions, "view_every_owner"]))
     client = DjangoClient()
     client.force_login(user)
     return client
@@ -132,7 +132,7 @@ def test_a_download_needs_its_own_permission_and_is_noted(sender: Client) -> Non
     without = caseworker("view_attachment")
     assert without.get(address).status_code == 403
     assert "/download/" not in page(without.get(f"{FILES}{attachment_id}/change/"))
-    assert not LogEntry.objects.exists()
+    assert not AuditEntry.objects.exists()
     get_user_model().objects.all().delete()
 
     allowed = caseworker("view_attachment", "download_attachment")
@@ -143,12 +143,9 @@ def test_a_download_needs_its_own_permission_and_is_noted(sender: Client) -> Non
     assert response["Content-Type"] == "application/octet-stream"
     assert response["Content-Disposition"] == "attachment; filename=\"plan.pdf\"; filename*=UTF-8''plan.pdf"
     assert response["X-Content-Type-Options"] == "nosniff"
-    [entry] = LogEntry.objects.all()
-    assert (entry.object_id, str(entry.user), entry.get_change_message()) == (
-        attachment_id,
-        "kari",
-        "Downloaded the bytes.",
-    )
+    [entry] = AuditEntry.objects.all()
+    assert (entry.target_type, entry.target_id) == ("attachments.attachment", attachment_id)
+    assert (entry.deed, entry.by, entry.owner) == (Deed.DOWNLOADED, "kari", "312295202")
 
 
 def test_the_permission_to_download_alone_opens_nothing(sender: Client) -> None:
@@ -171,7 +168,7 @@ def test_what_can_not_be_downloaded_is_said_and_not_noted(
     assert people.get(f"{FILES}{waiting}/download/").status_code == 404
     assert people.get(f"{FILES}{lost}/download/").status_code == 502
     assert people.get(f"{FILES}{uuid4()}/download/").status_code == 404
-    assert not LogEntry.objects.exists()
+    assert not AuditEntry.objects.exists()
 
 
 @pytest.mark.parametrize(
@@ -200,7 +197,7 @@ def test_only_a_get_brings_bytes_and_is_noted(people: DjangoClient, sender: Clie
     response = getattr(people, method)(f"{FILES}{uploaded(sender)}/download/")
 
     assert (response.status_code, response.content) == (405, b"")
-    assert not LogEntry.objects.exists()
+    assert not AuditEntry.objects.exists()
 
 
 def test_the_counts_of_the_cleaning_are_shown(people: DjangoClient) -> None:

@@ -30,7 +30,7 @@ def people(admin_client: DjangoClient) -> DjangoClient:
 
 def clerk(*permissions: str) -> DjangoClient:
     user = get_user_model().objects.create_user("kari", is_staff=True)
-    user.user_permissions.set(Permission.objects.filter(codename__in=permissions))
+    user.user_permissions.set(Permission.objects.filter(codename__in=[*permissions, "view_every_owner"]))
     client = DjangoClient()
     client.force_login(user)
     return client

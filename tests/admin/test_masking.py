@@ -10,6 +10,8 @@ from django.db.models import Model
 from django.test import Client as DjangoClient
 
 from attachments.models import Attachment, AttachmentStatusEvent
+from config.audit.models import AuditEntry, Deed
+from config.kernel import clock
 from correspondence.models import Correspondence, Mailing, Pause, StatusEvent
 from recipients.models import Party
 from registry.models import Delegation
@@ -45,6 +47,8 @@ def looker(client: DjangoClient, sender: Client) -> DjangoClient:
     make_rows(sender)
     for model, columns in WRITTEN.items():
         model._default_manager.update(**columns)
+    # As if somebody had noted it without the door that masks.
+    AuditEntry.objects.create(at=clock.now(), deed=Deed.REVEALED, by=NUMBER, reason=NUMBER, details={NUMBER: [NUMBER]})
     user = get_user_model().objects.create_user("looker", is_staff=True)
     user.user_permissions.set(Permission.objects.filter(codename__startswith="view_"))
     client.force_login(user)

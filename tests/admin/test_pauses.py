@@ -94,7 +94,7 @@ def test_pauses_are_neither_edited_nor_removed(people: DjangoClient) -> None:
 
 def clerk(*permissions: str) -> DjangoClient:
     user = get_user_model().objects.create_user("clerk", password="x", is_staff=True)
-    user.user_permissions.set(Permission.objects.filter(codename__in=permissions))
+    user.user_permissions.set(Permission.objects.filter(codename__in=[*permissions, "view_every_owner"]))
     client = DjangoClient()
     client.force_login(user)
     return client

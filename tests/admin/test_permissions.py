@@ -14,6 +14,7 @@ from django.contrib.sessions.models import Session
 from django.db import connection, transaction
 from django.test import Client, RequestFactory
 
+from registry.models import Membership, ServiceOwner
 from tests.admin.walk import address, make_rows, routes
 from tests.clients import Client as ApiClient
 
@@ -56,6 +57,8 @@ MODELS: dict[str, Kind] = {
         "<uuid:pk>/download/": ("403 403 200 200", "403 403 405 405"),
     },
     "attachments/cleaningday/": FACTS,
+    # That somebody took the log along is noted in it.
+    "audit/auditentry/": {**FACTS, "export/": ("403 405 405 405", "403 200 200 200")},
     "correspondence/mailing/": FACTS,
     "correspondence/correspondence/": {**FACTS, "queue/": ("403 200 200 200", "403 200 200 200")},
     # To add one is to pause; it ends by an action, and nothing of it is edited.
@@ -96,7 +99,10 @@ TABLE: Kind = {
     "autocomplete/": ("403 403 403 403", "405 405 405 405"),  # of no field; that of one is tried below
     "jsi18n/": ("200 200 200 200", "405 405 405 405"),
     "r/<path:content_type_id>/<path:object_id>/": ("404 404 404 404", "404 404 404 404"),
-    "^(?P<app_label>auth|attachments|correspondence|recipients|registry)/$": ("404 200 200 200", "404 200 200 200"),
+    "^(?P<app_label>auth|audit|attachments|correspondence|recipients|registry)/$": (
+        "404 200 200 200",
+        "404 200 200 200",
+    ),
     "(?P<url>.*)$": ("404 404 404 404", "404 404 404 404"),
     **{model + rest: answers for model, kind in MODELS.items() for rest, answers in kind.items()},
 }
@@ -110,6 +116,7 @@ ACTIONS = {
     "auth/group/": ["", "", "", "delete_selected"],
     "attachments/attachment/": ["", "", "", ""],
     "attachments/cleaningday/": ["", "", "", ""],
+    "audit/auditentry/": ["", "", "", ""],
     "correspondence/mailing/": ["", "", "", ""],
     "correspondence/correspondence/": ["", "", "retry_set_aside", "retry_set_aside"],
     "correspondence/pause/": ["", "", "resume", "resume"],
@@ -131,6 +138,7 @@ def _session(name: str) -> str:
     user: Any = get_user_model().objects.create_user(
         name, is_staff=True, is_superuser=name == CHIEF, password="correct horse battery staple"
     )
+    Membership.objects.create(user=user, owner=ServiceOwner.objects.get(resources="fjordby-byggesak"))
     permissions = Permission.objects.all()
     if name == VIEWER:
         user.user_permissions.set(permissions.filter(codename__startswith="view_"))
@@ -296,6 +304,7 @@ def test_only_a_superuser_touches_a_superuser(cookies: dict[str, str], route: st
 
 def test_nobody_gives_himself_a_right(cookies: dict[str, str]) -> None:
     user = get_user_model().objects.get(username=CHANGER)
+    user.memberships.all().delete()
     form = {
         "username": "changer",
         "is_active": "on",
@@ -304,6 +313,9 @@ def test_nobody_gives_himself_a_right(cookies: dict[str, str]) -> None:
         "groups": ["1"],
         "date_joined_0": "2026-01-01",
         "date_joined_1": "00:00:00",
+        "memberships-TOTAL_FORMS": "1",
+        "memberships-INITIAL_FORMS": "0",
+        "memberships-0-owner": str(ServiceOwner.objects.get().pk),
     }
     saved = as_person(cookies, CHANGER).post(f"/admin/auth/user/{user.pk}/change/", form)
 
@@ -311,4 +323,5 @@ def test_nobody_gives_himself_a_right(cookies: dict[str, str]) -> None:
     assert saved.status_code == 302
     assert not user.is_superuser
     assert not user.groups.exists()
+    assert not user.memberships.exists()
     assert user.user_permissions.count() == Permission.objects.count()

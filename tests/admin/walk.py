@@ -5,11 +5,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.apps import apps
+from django.contrib.admin.utils import quote
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.urls import get_resolver
 
 from attachments.models import CleaningDay
+from config.audit.actions import record
+from config.audit.models import Deed
 from config.kernel import clock
 from correspondence.actions import pause
 from correspondence.models import Correspondence
@@ -21,8 +24,8 @@ from tests.letters import PERSON, letter
 
 _ROW = re.compile(r"<(?:path:object_id|uuid:pk|id)>")
 _SAMPLES = {
-    "r/<path:content_type_id>/<path:object_id>/": "r/1/1/",
-    "^(?P<app_label>auth|attachments|correspondence|recipients|registry)/$": "registry/",
+    "r/<path:content_type_id>/<path:object_id>/": "r/0/1/",
+    "^(?P<app_label>auth|audit|attachments|correspondence|recipients|registry)/$": "registry/",
     "(?P<url>.*)$": "nothing/",
 }
 
@@ -43,31 +46,57 @@ def _below(resolver: Any, prefix: str) -> Iterator[str]:
 
 def make_rows(sender: Client) -> None:
     """One row, at the least, of each model that has pages."""
-    file_id = uploaded(sender)
-    assert sender.post(letter(PERSON, request__existingAttachments=[file_id])).status_code == 200
+    make_rows_of(sender)
     Party.objects.create(urn=PERSON, name="Kari")
-    Delegation.objects.create(
-        from_party="urn:altinn:organization:identifier-no:312295202",
-        to_party=PERSON,
-        right="read",
-        resource=Resource.objects.get(),
-        created_at=clock.now(),
-        created_by="command",
-    )
-    pause(reason="Feil logo", by="command", resource_id="fjordby-byggesak", now=clock.now())
     CleaningDay.objects.create(day=clock.now().date())
     Group.objects.create(name="readers")
     get_user_model().objects.create_user("subject", is_staff=True)
     assert Correspondence.objects.exists()
 
 
-def address(route: str) -> str:
-    """One address that the route answers; that of a row, if it is one's."""
+def make_rows_of(sender: Client, resource_id: str = "fjordby-byggesak", word: str = "") -> None:
+    """One row, at the least, of each model whose rows belong to an owner: this resource's. The word is in all texts."""
+    resource, now = Resource.objects.get(pk=resource_id), clock.now()
+    file_id = uploaded(sender, resourceId=resource_id, fileName=f"plan {word}.pdf", sendersReference=f"fil {word}")
+    written = letter(
+        PERSON,
+        resourceId=resource_id,
+        sendersReference=f"sak {word}",
+        messageSender=f"Etaten {word}",
+        content__messageTitle=f"Vedtak {word}",
+        content__messageBody=f"Om {word}",
+        request__existingAttachments=[file_id],
+    )
+    assert sender.post(written).status_code == 200
+    Delegation.objects.create(
+        from_party=f"urn:altinn:organization:identifier-no:{resource.owner.organization_number}",
+        to_party=PERSON,
+        right="read",
+        resource=resource,
+        created_at=now,
+        created_by=f"command {word}".strip(),
+    )
+    pause(reason=f"Feil logo {word}", by="command", resource_id=resource_id, now=now)
+    number = resource.owner.organization_number
+    record(Deed.RETRIED, by="command", now=now, target=resource, owner=number, reason=f"Feil {word}")
+
+
+def row_of(route: str) -> Any:
+    """The row of the model that the route is about: the first one made, of users the one that is to be changed."""
+    model = apps.get_model(*route.split("/")[:2])
+    named = {get_user_model(): {"username": "subject"}, Resource: {"pk": "fjordby-byggesak"}}.get(model, {})
+    return model._default_manager.filter(**named).order_by("pk")[0]
+
+
+def is_of_a_row(route: str) -> bool:
+    """Whether the route has a row's id in it."""
+    return route not in _SAMPLES and _ROW.search(route) is not None
+
+
+def address(route: str, key: Any = None) -> str:
+    """One address that the route answers; that of a row, if it is one's: with this key, or the first."""
     if route in _SAMPLES:
         return "/admin/" + _SAMPLES[route]
-    app, _, rest = route.partition("/")
-    if not _ROW.search(route):
+    if not is_of_a_row(route):
         return "/admin/" + route
-    model = apps.get_model(app, rest.partition("/")[0])
-    row = model.objects.get(username="subject") if model is get_user_model() else model.objects.first()
-    return "/admin/" + _ROW.sub(str(row.pk), route)
+    return "/admin/" + _ROW.sub(quote(str(row_of(route).pk if key is None else key)), route)

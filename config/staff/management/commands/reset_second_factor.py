@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from config.kernel import clock
 from config.staff import actions
 
 
@@ -18,7 +19,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            ended = actions.reset_second_factor(username=options["username"], by="command")
+            ended = actions.reset_second_factor(username=options["username"], by="command", now=clock.now())
         except actions.NoSuchUser as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"{options['username']} has no second factor any more; sessions ended: {ended}.")
