@@ -7,6 +7,8 @@ from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group, User
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
@@ -26,13 +28,17 @@ class StaffAdmin(UserAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         given = super().get_fieldsets(request, obj)
-        return given if obj is None else [*given, ("Second factor", {"fields": ("second_factor",)})]
+        return given if obj is None else [*given, (_("Second factor"), {"fields": ("second_factor",)})]
 
-    @admin.display(description="second factor")
+    @admin.display(description=_("second factor"))
     def second_factor(self, user: User) -> str:
         if not second_factor.is_set_up(user):
-            return "not set up"
-        return f"authenticator app, and {second_factor.recovery_codes_left(user)} recovery codes"
+            return gettext("not set up")
+        left = second_factor.recovery_codes_left(user)
+        told = ngettext(
+            "authenticator app, and %(count)s recovery code", "authenticator app, and %(count)s recovery codes", left
+        )
+        return told % {"count": left}
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Who is not a superuser gives nobody a right, or would give himself all of them."""
@@ -47,26 +53,28 @@ class StaffAdmin(UserAdmin):
         """Nobody: the record of what a user has done would go too. `is_active` shuts out at once."""
         return False
 
-    @admin.action(description="Reset the second factor, and log out", permissions=["change"])
+    @admin.action(description=_("Reset the second factor, and log out"), permissions=["change"])
     def reset_second_factor(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         for user in self._within_reach(request, queryset):
             actions.reset_second_factor(username=user.username, by=request.user.get_username())
             self.log_change(request, user, "Second factor reset.")
-            messages.success(request, f"{user}: the second factor is gone, and every session has ended.")
+            told = _("%(user)s: the second factor is gone, and every session has ended.")
+            messages.success(request, told % {"user": user})
 
-    @admin.action(description="Lift the lock-out after failed logins", permissions=["change"])
+    @admin.action(description=_("Lift the lock-out after failed logins"), permissions=["change"])
     def lift_lockout(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         for user in self._within_reach(request, queryset):
             actions.lift_lockout(username=user.username, by=request.user.get_username())
             self.log_change(request, user, "Lock-out lifted.")
-            messages.success(request, f"{user}: failed logins are forgotten.")
+            messages.success(request, _("%(user)s: failed logins are forgotten.") % {"user": user})
 
     def _within_reach(self, request: HttpRequest, queryset: QuerySet[User]) -> list[User]:
         users = list(queryset)
         within = [user for user in users if self.has_change_permission(request, user)]
         for user in users:
             if user not in within:
-                messages.error(request, f"{user}: only a superuser may do this to a superuser.")
+                told = _("%(user)s: only a superuser may do this to a superuser.")
+                messages.error(request, told % {"user": user})
         return within
 
 
