@@ -50,5 +50,8 @@ messages:    ## Write the catalogs in config/locale from the texts of the back-o
 migrations:  ## Write the migrations that changed models need (ARGS="-n name app")
 	$(LAUNCH) generate migrations $(ARGS)
 
+screenshots: ## Write pictures of the back-office with demo data; needs Chromium (ARGS="folder --language nn")
+	$(LAUNCH) screenshots $(ARGS)
+
 clean:       ## Remove .venv, caches and .run, which holds the data of `make run`
 	@$(PYTHON) config/devtools/clean.py
