@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
@@ -67,7 +68,7 @@ class Attachment(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"attachment {self.id}"
+        return gettext("attachment %(id)s") % {"id": self.id}
 
 
 class AttachmentStatusEvent(models.Model):

@@ -7,6 +7,7 @@ from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Q, Value
 from django.db.models.lookups import Exact
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
@@ -105,7 +106,7 @@ class Mailing(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"mailing {self.id}"
+        return gettext("mailing %(id)s") % {"id": self.id}
 
     @property
     def due_at(self) -> datetime:
@@ -250,7 +251,7 @@ class Correspondence(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"correspondence {self.id}"
+        return gettext("correspondence %(id)s") % {"id": self.id}
 
     def has_been(self, *statuses: Status) -> bool:
         """Whether one of the statuses is in its history."""

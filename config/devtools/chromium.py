@@ -99,9 +99,11 @@ class Browser:
         agent = self.run("navigator.userAgent")
         self.ask("Network.setUserAgentOverride", userAgent=agent, acceptLanguage=language)
 
-    def picture(self) -> bytes:
-        """The whole page, as a PNG."""
-        answer = self.ask("Page.captureScreenshot", format="png", captureBeyondViewport=True)
+    def picture(self, most: int) -> bytes:
+        """The page as a PNG; of a longer one the first so many pixels."""
+        size = self.ask("Page.getLayoutMetrics")["cssContentSize"]
+        clip = {"x": 0, "y": 0, "width": size["width"], "height": min(size["height"], most), "scale": 1}
+        answer = self.ask("Page.captureScreenshot", format="png", captureBeyondViewport=True, clip=clip)
         return base64.b64decode(answer["data"])
 
     def wait_for(self, script: str) -> Any:

@@ -25,6 +25,7 @@ ACT = (
     "document.querySelector('#changelist-form button[name=index]').click()"
 )
 SETTLED_SECONDS = 0.4  # transitions are over
+MOST_PIXELS = 2_400  # of a long list
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ def take(browser: chromium.Browser, service: Showcase, page: Page, folder: Path)
         browser.prefer(scheme)
         time.sleep(SETTLED_SECONDS)
         path = folder / f"{page.name}-{look}.png"
-        path.write_bytes(browser.picture())
+        path.write_bytes(browser.picture(MOST_PIXELS))
         wide = browser.run("document.documentElement.scrollWidth")
         yield f"{path.name}" + (f": {wide} pixels wide, it scrolls to the side" if wide > size[0] else "")
 

@@ -4,11 +4,11 @@
 def pdf(line: str) -> bytes:
     """A PDF with a line of text (ASCII)."""
     text = f"BT /F1 18 Tf 72 760 Td ({line.translate({ord(each): None for each in '()'})}) Tj ET"
+    font = "<< /Font << /F1 5 0 R >> >>"
     objects = (
         "<< /Type /Catalog /Pages 2 0 R >>",
         "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-        "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R "
-        "/Resources << /Font << /F1 5 0 R >> >> >>",
+        f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources {font} >>",
         f"<< /Length {len(text)} >>\nstream\n{text}\nendstream",
         "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
     )

@@ -30,8 +30,7 @@ class Planned:
 
 def month(letters: int, chance: Random, now: datetime) -> list[Planned]:
     """Mailings with so many letters in all, oldest first."""
-    planned = sorted(_mailings(letters, chance, now), key=lambda each: each.created_at)
-    return planned
+    return sorted(_mailings(letters, chance, now), key=lambda each: each.created_at)
 
 
 def _mailings(letters: int, chance: Random, now: datetime) -> Iterator[Planned]:
