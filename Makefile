@@ -3,7 +3,7 @@ PYTHON ?= python3
 LAUNCH = @$(PYTHON) config/devtools/bootstrap.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run test bench drill fuzz lint audit image-check lock schema diagram settings migrations clean
+.PHONY: help run test bench drill fuzz lint audit image-check lock schema diagram settings messages migrations screenshots clean
 
 help:        ## Show this list
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/: +## /\t/' | expand -t 14
@@ -44,8 +44,14 @@ diagram:     ## Write docs/statuses.svg and the table in docs/statuses.md from t
 settings:    ## Write the tables in docs/settings.md from the code
 	$(LAUNCH) generate settings
 
+messages:    ## Write the catalogs in config/locale from the texts of the back-office, and say what lacks a translation
+	$(LAUNCH) generate messages
+
 migrations:  ## Write the migrations that changed models need (ARGS="-n name app")
 	$(LAUNCH) generate migrations $(ARGS)
+
+screenshots: ## Write pictures of the back-office with demo data; needs Chromium (ARGS="folder --language nn")
+	$(LAUNCH) screenshots $(ARGS)
 
 clean:       ## Remove .venv, caches and .run, which holds the data of `make run`
 	@$(PYTHON) config/devtools/clean.py

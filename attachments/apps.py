@@ -1,12 +1,14 @@
 """The attachments app."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class AttachmentsConfig(AppConfig):
     """Files that go along with correspondence."""
 
     name = "attachments"
+    verbose_name = _("Attachments")
 
     def ready(self) -> None:
         """A storage or scanner that is set up wrongly keeps every process from starting."""

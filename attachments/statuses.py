@@ -3,6 +3,7 @@
 from enum import IntEnum
 
 from django.db.models import IntegerChoices
+from django.utils.translation import gettext_lazy as _
 
 
 class AttachmentStatus(IntegerChoices):
@@ -15,6 +16,16 @@ class AttachmentStatus(IntegerChoices):
     FAILED = 4, "Failed"
     EXPIRED = 5, "Expired"
 
+
+# As people read them in the back-office, in their language. The labels above are the wire's; histories keep those.
+IN_WORDS = [
+    (0, _("Initialized")),
+    (1, _("UploadProcessing")),
+    (2, _("Published")),
+    (3, _("Purged")),
+    (4, _("Failed")),
+    (5, _("Expired")),
+]
 
 # After these nothing follows, and the bytes go.
 GONE = (AttachmentStatus.PURGED, AttachmentStatus.FAILED, AttachmentStatus.EXPIRED)

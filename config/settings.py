@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from importlib.util import find_spec
 from typing import Any
+from zoneinfo import available_timezones
 
 from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
@@ -87,6 +88,11 @@ ADMIN_SESSION_SECONDS = env.int(
     "ADMIN_SESSION_SECONDS", 12 * 3600, "after this a session has ended, however it is used"
 )
 ADMIN_IDLE_SECONDS = env.int("ADMIN_IDLE_SECONDS", 1800, "after this a session that nobody uses has ended")
+BACK_OFFICE_TIME_ZONE = env.str(
+    "BACK_OFFICE_TIME_ZONE",
+    "Europe/Oslo",
+    "the time zone of what people read and write in the back-office. The wire, the logs and the database have UTC",
+)
 
 env.section("Where the data lies")
 DATABASE_URL = env.required(
@@ -422,6 +428,8 @@ def _staff_faults() -> Iterator[str]:
         yield (
             "ADMIN_LOGIN_ATTEMPTS, ADMIN_LOCKOUT_SECONDS, ADMIN_SESSION_SECONDS and ADMIN_IDLE_SECONDS are at least 1."
         )
+    if BACK_OFFICE_TIME_ZONE not in available_timezones():
+        yield f'BACK_OFFICE_TIME_ZONE is "{BACK_OFFICE_TIME_ZONE}": name one such as Europe/Oslo.'
     if ADMIN_LOGIN_NAMES < 0:
         yield "ADMIN_LOGIN_NAMES is 0 or more."
     if PROXIES_IN_FRONT < 0:
@@ -495,6 +503,7 @@ MIDDLEWARE = [
     "config.kernel.middleware.CorsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "config.staff.languages.BackOfficeLanguageMiddleware",
     "config.kernel.middleware.BackOfficeBodyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "config.staff.sessions.SessionRulesMiddleware",
@@ -526,7 +535,14 @@ TEMPLATES = [
 ]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 LOGIN_REDIRECT_URL = "admin:index"
+# Of everything but the back-office, which speaks all of these (config/staff/languages.py).
 LANGUAGE_CODE = "en"
+LANGUAGES = [("nb", "Bokmål"), ("nn", "Nynorsk"), ("en", "English")]
+LOCALE_PATHS = [BASE_DIR / "config" / "locale"]  # one catalog for all apps: a term is translated once
+FORMAT_MODULE_PATH = ["config.formats"]
+LANGUAGE_COOKIE_NAME, LANGUAGE_COOKIE_PATH = "back_office_language", "/admin/"
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
+LANGUAGE_COOKIE_HTTPONLY, LANGUAGE_COOKIE_SAMESITE, LANGUAGE_COOKIE_SECURE = True, "Lax", not DEVELOPMENT
 TIME_ZONE = "UTC"
 USE_TZ = True
 

@@ -3,12 +3,14 @@
 from typing import Any
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class CorrespondenceConfig(AppConfig):
     """Mailings, each recipient's correspondence, and the queue that publishes them."""
 
     name = "correspondence"
+    verbose_name = _("Correspondence")
 
     def ready(self) -> None:
         """Attachments ask us where they are used, and tell us when one is settled."""

@@ -7,6 +7,8 @@ from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Q, Value
 from django.db.models.lookups import Exact
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
 from attachments.models import Attachment
@@ -22,53 +24,55 @@ from correspondence.querysets import (
     TextHash,
     has_seen,
 )
-from correspondence.statuses import LISTED, NEVER_SET, UNFINISHED, QueueState, Status, seen
+from correspondence.statuses import IN_WORDS, LISTED, NEVER_SET, UNFINISHED, QueueState, Status, seen
 from registry.models import Resource, ServiceOwner
 
 
 class Mailing(models.Model):
     """One accepted initialize request: everything the sender wrote, once for all recipients."""
 
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    resource = models.ForeignKey(Resource, on_delete=models.PROTECT, related_name="+")
+    id = models.UUIDField(_("id"), primary_key=True, default=uuid7, editable=False)
+    resource = models.ForeignKey(Resource, verbose_name=_("resource"), on_delete=models.PROTECT, related_name="+")
     # The resource's owner at that time: the `sender` of the wire, whatever becomes of the resource.
-    owner = models.ForeignKey(ServiceOwner, on_delete=models.PROTECT, related_name="+")
-    created_at = models.DateTimeField()
-    created_by = models.CharField("acting party", max_length=1024)
-    traceparent = models.CharField(max_length=55)
-    senders_reference = models.TextField()
-    message_sender = models.TextField(null=True)  # noqa: DJ001 - null is told apart from "" on the wire
-    language = models.CharField(max_length=2)
-    title = models.TextField()
-    summary = models.TextField(blank=True)
-    body = models.TextField()
-    requested_publish_time = models.DateTimeField()
-    due_date_time = models.DateTimeField(null=True)
-    external_references = models.JSONField(default=list)
-    property_list = models.JSONField(default=dict)
-    reply_options = models.JSONField(default=list)
-    notification = models.JSONField(null=True)
-    ignore_reservation = models.BooleanField(null=True)
-    is_confirmation_needed = models.BooleanField(default=False)
-    is_confidential = models.BooleanField(default=False)
-    allow_forwarding = models.BooleanField(default=False)
-    recipient_count = models.PositiveIntegerField()
+    owner = models.ForeignKey(ServiceOwner, verbose_name=_("service owner"), on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(_("created at"))
+    created_by = models.CharField(_("acting party"), max_length=1024)
+    traceparent = models.CharField(_("traceparent"), max_length=55)
+    senders_reference = models.TextField(_("sender's reference"))
+    message_sender = models.TextField(_("message sender"), null=True)  # noqa: DJ001 - null is told apart from "" on the wire
+    language = models.CharField(_("language"), max_length=2)
+    title = models.TextField(_("title"))
+    summary = models.TextField(_("summary"), blank=True)
+    body = models.TextField(_("body"))
+    requested_publish_time = models.DateTimeField(_("requested publish time"))
+    due_date_time = models.DateTimeField(_("due date"), null=True)
+    external_references = models.JSONField(_("external references"), default=list)
+    property_list = models.JSONField(_("property list"), default=dict)
+    reply_options = models.JSONField(_("reply options"), default=list)
+    notification = models.JSONField(_("notification"), null=True)
+    ignore_reservation = models.BooleanField(_("ignore reservation"), null=True)
+    is_confirmation_needed = models.BooleanField(_("is confirmation needed"), default=False)
+    is_confidential = models.BooleanField(_("is confidential"), default=False)
+    allow_forwarding = models.BooleanField(_("allow forwarding"), default=False)
+    recipient_count = models.PositiveIntegerField(_("recipient count"))
     # When the sweep looks at it again; null once it is queued.
-    next_look_at = models.DateTimeField(null=True)
+    next_look_at = models.DateTimeField(_("next look at"), null=True)
     # When somebody looks whether its letters were read and confirmed; null: that was done, or there is no due date.
-    due_check_at = models.DateTimeField(null=True)
+    due_check_at = models.DateTimeField(_("due check at"), null=True)
 
     # When the last of its letters was purged: nobody needs its attachments then, and soon not its content.
-    purged_at = models.DateTimeField(null=True)
+    purged_at = models.DateTimeField(_("purged at"), null=True)
     # When its content was erased for good. What tells who sent what to whom, and when, stays.
-    content_erased_at = models.DateTimeField(null=True)
+    content_erased_at = models.DateTimeField(_("content erased at"), null=True)
     # When the retention looks at it again: something that nobody needs any more is there still.
-    clear_at = models.DateTimeField(null=True)
+    clear_at = models.DateTimeField(_("clear at"), null=True)
 
     objects = MailingQuerySet.as_manager()
 
     class Meta:
         ordering = ("-id",)
+        verbose_name = _("mailing")
+        verbose_name_plural = _("mailings")
         indexes = [
             models.Index(F("next_look_at"), name="mailing_forgotten", condition=Q(next_look_at__isnull=False)),
             # References may be 4096 characters, which no B-tree bears: equality through a hash.
@@ -102,7 +106,7 @@ class Mailing(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"mailing {self.id}"
+        return gettext("mailing %(id)s") % {"id": self.id}
 
     @property
     def due_at(self) -> datetime:
@@ -113,17 +117,21 @@ class Mailing(models.Model):
 class MailingAttachment(models.Model):
     """One attachment of a mailing, in the sender's order; once, however many recipients."""
 
-    mailing = models.ForeignKey(Mailing, on_delete=models.CASCADE, related_name="attachments", db_index=False)
-    attachment = models.ForeignKey(Attachment, on_delete=models.PROTECT, related_name="+")
-    position = models.PositiveSmallIntegerField()
-    expiration_time = models.DateTimeField(null=True)
+    mailing = models.ForeignKey(
+        Mailing, verbose_name=_("mailing"), on_delete=models.CASCADE, related_name="attachments", db_index=False
+    )
+    attachment = models.ForeignKey(Attachment, verbose_name=_("attachment"), on_delete=models.PROTECT, related_name="+")
+    position = models.PositiveSmallIntegerField(_("position"))
+    expiration_time = models.DateTimeField(_("expiration time"), null=True)
     # When the sweep asks whether the attachment has outlived its last link; null: it has been asked, or never will be.
-    look_at = models.DateTimeField(null=True)
+    look_at = models.DateTimeField(_("look at"), null=True)
 
     objects = MailingAttachmentQuerySet.as_manager()
 
     class Meta:
         ordering = ("mailing", "position")
+        verbose_name = _("attachment")
+        verbose_name_plural = _("attachments")
         indexes = [
             models.Index(F("look_at"), name="mailing_attachment_look", condition=Q(look_at__isnull=False)),
         ]
@@ -163,35 +171,51 @@ def _search_indexes() -> list[models.Index]:
 class Correspondence(models.Model):
     """One recipient's copy of a mailing. Rows of one mailing are in the sender's order by id."""
 
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    id = models.UUIDField(_("id"), primary_key=True, default=uuid7, editable=False)
     # The unique key below begins with the mailing and serves as its index.
-    mailing = models.ForeignKey(Mailing, on_delete=models.PROTECT, related_name="correspondences", db_index=False)
-    recipient = models.CharField(max_length=1024)
+    mailing = models.ForeignKey(
+        Mailing, verbose_name=_("mailing"), on_delete=models.PROTECT, related_name="correspondences", db_index=False
+    )
+    recipient = models.CharField(_("recipient"), max_length=1024)
     # For {{recipientName}}. Title case may make three letters of one.
-    recipient_name = models.CharField(max_length=765, blank=True, default="", db_default="")
-    status = models.PositiveSmallIntegerField(choices=Status.choices, default=Status.INITIALIZED)
+    recipient_name = models.CharField(_("recipient name"), max_length=765, blank=True, default="", db_default="")
+    status = models.PositiveSmallIntegerField(_("status"), choices=IN_WORDS, default=Status.INITIALIZED)
     # Bit n: a status with the number n is in its history.
-    statuses_seen = models.PositiveSmallIntegerField(default=1, db_default=1)
+    statuses_seen = models.PositiveSmallIntegerField(_("statuses seen"), default=1, db_default=1)
 
     # The mailing's, for search: an index lies in one table. Its foreign keys are checked there.
     owner = models.ForeignKey(
-        ServiceOwner, on_delete=models.DO_NOTHING, related_name="+", db_index=False, db_constraint=False
+        ServiceOwner,
+        verbose_name=_("service owner"),
+        on_delete=models.DO_NOTHING,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
     )
     resource = models.ForeignKey(
-        Resource, on_delete=models.DO_NOTHING, related_name="+", db_index=False, db_constraint=False
+        Resource,
+        verbose_name=_("resource"),
+        on_delete=models.DO_NOTHING,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
     )
-    requested_publish_time = models.DateTimeField()
+    requested_publish_time = models.DateTimeField(_("requested publish time"))
 
-    queue_state = models.CharField(max_length=9, choices=QueueState.choices, default=QueueState.WAITING)
-    due_at = models.DateTimeField("publish at")
-    next_try_at = models.DateTimeField()
-    attempts = models.PositiveSmallIntegerField(default=0)
-    last_error = models.TextField(blank=True, default="")
+    queue_state = models.CharField(
+        _("queue state"), max_length=9, choices=QueueState.choices, default=QueueState.WAITING
+    )
+    due_at = models.DateTimeField(_("publish at"))
+    next_try_at = models.DateTimeField(_("next try at"))
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    last_error = models.TextField(_("last error"), blank=True, default="")
 
     objects = CorrespondenceQuerySet.as_manager()
 
     class Meta:
         ordering = ("-id",)
+        verbose_name = _("correspondence")
+        verbose_name_plural = _("correspondences")
         permissions = [("reveal_recipient", "Can look at recipients' numbers in clear, each noted in the audit log")]
         indexes = [
             models.Index(F("next_try_at"), name="correspondence_due", condition=Q(queue_state=QueueState.READY)),
@@ -227,7 +251,7 @@ class Correspondence(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"correspondence {self.id}"
+        return gettext("correspondence %(id)s") % {"id": self.id}
 
     def has_been(self, *statuses: Status) -> bool:
         """Whether one of the statuses is in its history."""
@@ -239,17 +263,23 @@ class StatusEvent(models.Model):
 
     # An index of its own, below, begins with it. To cascade, Django would fetch each letter, and go on by hundreds.
     correspondence = models.ForeignKey(
-        Correspondence, on_delete=models.DO_NOTHING, related_name="events", db_index=False
+        Correspondence,
+        verbose_name=_("correspondence"),
+        on_delete=models.DO_NOTHING,
+        related_name="events",
+        db_index=False,
     )
-    status = models.PositiveSmallIntegerField(choices=Status.choices)
-    text = models.TextField()
-    at = models.DateTimeField()
-    party = models.CharField("acting party", max_length=1024, blank=True)  # empty: the service itself
+    status = models.PositiveSmallIntegerField(_("status"), choices=IN_WORDS)
+    text = models.TextField(_("text"))
+    at = models.DateTimeField(_("at"))
+    party = models.CharField(_("acting party"), max_length=1024, blank=True)  # empty: the service itself
 
     objects = StatusEventQuerySet.as_manager()
 
     class Meta:
         ordering = ("pk",)
+        verbose_name = _("event")
+        verbose_name_plural = _("history")
         # Rows are added in the order of time: a few pages of index answer "published in the last hour".
         indexes = [
             BrinIndex(F("at"), name="status_event_at"),
@@ -289,42 +319,46 @@ class Pause(models.Model):
 
     owner = models.ForeignKey(
         ServiceOwner,
+        verbose_name=_("service owner"),
         on_delete=models.CASCADE,
         null=True,
         blank=True,
         related_name="+",
-        help_text="Every letter that it has sent.",
+        help_text=_("Every letter that it has sent."),
     )
     resource = models.ForeignKey(
         Resource,
+        verbose_name=_("resource"),
         on_delete=models.CASCADE,
         null=True,
         blank=True,
         related_name="+",
-        help_text="Leave both empty to pause everything.",
+        help_text=_("Leave both empty to pause everything."),
     )
-    reason = models.CharField(max_length=500)
-    paused_at = models.DateTimeField()
-    paused_by = models.CharField(max_length=150)  # a user of the back-office, or of the machine
-    resumed_at = models.DateTimeField(null=True, blank=True)
-    resumed_by = models.CharField(max_length=150, blank=True)
+    reason = models.CharField(_("reason"), max_length=500)
+    paused_at = models.DateTimeField(_("paused at"))
+    paused_by = models.CharField(_("paused by"), max_length=150)  # a user of the back-office, or of the machine
+    resumed_at = models.DateTimeField(_("resumed at"), null=True, blank=True)
+    resumed_by = models.CharField(_("resumed by"), max_length=150, blank=True)
 
     objects = PauseQuerySet.as_manager()
 
     class Meta:
         ordering = ("-pk",)
+        verbose_name = _("pause")
+        verbose_name_plural = _("pauses")
         constraints = [
             models.UniqueConstraint(
                 fields=("owner", "resource"),
                 condition=Q(resumed_at__isnull=True),
                 nulls_distinct=False,
                 name="paused_once",
-                violation_error_message="This is paused already.",
+                violation_error_message=_("This is paused already."),
             ),
             models.CheckConstraint(
                 condition=Q(owner__isnull=True) | Q(resource__isnull=True),
                 name="pause_is_of_an_owner_or_a_resource",
-                violation_error_message="Name an owner or a resource, not both.",
+                violation_error_message=_("Name an owner or a resource, not both."),
             ),
             models.CheckConstraint(condition=~Q(reason="") & ~Q(paused_by=""), name="pause_says_who_and_why"),
             models.CheckConstraint(

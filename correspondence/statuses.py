@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from enum import IntEnum, StrEnum
 
 from django.db.models import IntegerChoices, TextChoices
+from django.utils.translation import gettext_lazy as _
 
 
 class Status(IntegerChoices):
@@ -24,6 +25,24 @@ class Status(IntegerChoices):
     ATTACHMENTS_DOWNLOADED = 12, "AttachmentsDownloaded"
     FORWARDED = 13, "Forwarded"
 
+
+# As people read them in the back-office, in their language. The labels above are the wire's; histories keep those.
+IN_WORDS = [
+    (0, _("Initialized")),
+    (1, _("ReadyForPublish")),
+    (2, _("Published")),
+    (3, _("Fetched")),
+    (4, _("Read")),
+    (5, _("Replied")),
+    (6, _("Confirmed")),
+    (7, _("PurgedByRecipient")),
+    (8, _("PurgedByAltinn")),
+    (9, _("Archived")),
+    (10, _("Reserved")),
+    (11, _("Failed")),
+    (12, _("AttachmentsDownloaded")),
+    (13, _("Forwarded")),
+]
 
 # Of these a letter that is out may be, for its recipient to reach it (contract lifecycle.md §2).
 AVAILABLE = frozenset(
@@ -89,10 +108,10 @@ class Event(StrEnum):
 class QueueState(TextChoices):
     """Where a correspondence stands in the queue, apart from its wire status."""
 
-    WAITING = "waiting", "waiting to be queued"
-    READY = "ready", "ready for its time"
-    SET_ASIDE = "set_aside", "set aside after repeated errors"
-    DONE = "done", "done"
+    WAITING = "waiting", _("waiting to be queued")
+    READY = "ready", _("ready for its time")
+    SET_ASIDE = "set_aside", _("set aside after repeated errors")
+    DONE = "done", _("done")
 
 
 class ReferenceType(IntEnum):

@@ -1,6 +1,7 @@
 """The registry app."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 from config.kernel import issuers
 
@@ -9,6 +10,7 @@ class RegistryConfig(AppConfig):
     """Service owners and their resources."""
 
     name = "registry"
+    verbose_name = _("Registry")
 
     def ready(self) -> None:
         """A faulty TRUSTED_ISSUERS keeps every process from starting, rather than every token from working."""

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, RegexValidator
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from config.kernel.clock import MOST_DAYS
 from config.kernel.masking import mask_person_numbers
@@ -20,16 +21,21 @@ class ServiceOwner(models.Model):
     """An organisation that sends."""
 
     organization_number = models.CharField(
-        max_length=9, unique=True, validators=[RegexValidator(r"\A[0-9]{9}\Z", "Nine digits.")]
+        _("organization number"),
+        max_length=9,
+        unique=True,
+        validators=[RegexValidator(r"\A[0-9]{9}\Z", _("Nine digits."))],
     )
     # The `iss` of the owner's platform tokens (contract access.md §6).
     code = models.CharField(
-        max_length=64, unique=True, null=True, blank=True, help_text="Short code, as in platform tokens."
+        _("code"), max_length=64, unique=True, null=True, blank=True, help_text=_("Short code, as in platform tokens.")
     )
-    name = models.CharField(max_length=255)
+    name = models.CharField(_("name"), max_length=255)
 
     class Meta:
         ordering = ("organization_number",)
+        verbose_name = _("service owner")
+        verbose_name_plural = _("service owners")
         permissions = [("view_every_owner", "Can see what belongs to any service owner, a member or not")]
         constraints = [
             models.CheckConstraint(
@@ -46,13 +52,14 @@ class ServiceOwner(models.Model):
         self.code = self.code or None  # an empty form field is no code
 
 
-def _days(what: str) -> Any:
+def _days(name: Any, help_text: Any) -> Any:
     """A column for how long something is kept."""
     return models.PositiveIntegerField(
+        name,
         null=True,
         blank=True,
         validators=[MaxValueValidator(MOST_DAYS)],
-        help_text=f"Days that {what}; empty: as the service's settings say.",
+        help_text=help_text,
     )
 
 
@@ -60,30 +67,49 @@ class Resource(models.Model):
     """A message service of an owner."""
 
     id = models.CharField(
-        "resource id",
+        _("resource id"),
         primary_key=True,
         max_length=255,
-        validators=[RegexValidator(r"\A[A-Za-z0-9_.-]+\Z", "Letters, digits, _, . and - only.")],
+        validators=[RegexValidator(r"\A[A-Za-z0-9_.-]+\Z", _("Letters, digits, _, . and - only."))],
     )
-    owner = models.ForeignKey(ServiceOwner, on_delete=models.PROTECT, related_name="resources")
-    type = models.CharField(max_length=32, choices=ResourceType.choices, default=ResourceType.CORRESPONDENCE_SERVICE)
-    title = models.CharField(max_length=255, blank=True)
-    minimum_authentication_level = models.PositiveSmallIntegerField(default=0)
-    is_confidential = models.BooleanField(default=False)
+    owner = models.ForeignKey(
+        ServiceOwner, verbose_name=_("service owner"), on_delete=models.PROTECT, related_name="resources"
+    )
+    type = models.CharField(
+        _("type"), max_length=32, choices=ResourceType.choices, default=ResourceType.CORRESPONDENCE_SERVICE
+    )
+    title = models.CharField(_("title"), max_length=255, blank=True)
+    minimum_authentication_level = models.PositiveSmallIntegerField(_("minimum authentication level"), default=0)
+    is_confidential = models.BooleanField(_("is confidential"), default=False)
     recipients_need_role = models.BooleanField(
+        _("recipients need role"),
         default=False,
         db_default=False,
-        help_text="Confidential letters go only to organisations that have the role for them.",
+        help_text=_("Confidential letters go only to organisations that have the role for them."),
     )
-    purged_content_days = _days("content of letters is kept after all of them were purged")
-    expired_content_days = _days("content is kept after its due date")
-    published_content_days = _days("content is kept after publishing")
-    history_days = _days("history is kept after the content has gone")
+    purged_content_days = _days(
+        _("purged content days"),
+        _("Days that content of letters is kept after all of them were purged; empty: as the service's settings say."),
+    )
+    expired_content_days = _days(
+        _("expired content days"),
+        _("Days that content is kept after its due date; empty: as the service's settings say."),
+    )
+    published_content_days = _days(
+        _("published content days"),
+        _("Days that content is kept after publishing; empty: as the service's settings say."),
+    )
+    history_days = _days(
+        _("history days"),
+        _("Days that history is kept after the content has gone; empty: as the service's settings say."),
+    )
 
     objects = ResourceQuerySet.as_manager()
 
     class Meta:
         ordering = ("id",)
+        verbose_name = _("resource")
+        verbose_name_plural = _("resources")
         constraints = [
             models.CheckConstraint(condition=~Q(id="") & ~Q(id__contains=":"), name="resource_id_has_no_prefix"),
             models.CheckConstraint(condition=Q(type__in=ResourceType.values), name="resource_type_is_known"),
@@ -105,11 +131,17 @@ class Resource(models.Model):
 class Membership(models.Model):
     """A user of the back-office works for a service owner: its letters, and what belongs to it, are what he sees."""
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")
-    owner = models.ForeignKey(ServiceOwner, on_delete=models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("user"), on_delete=models.CASCADE, related_name="memberships"
+    )
+    owner = models.ForeignKey(
+        ServiceOwner, verbose_name=_("service owner"), on_delete=models.CASCADE, related_name="memberships"
+    )
 
     class Meta:
         ordering = ("pk",)
+        verbose_name = _("membership")
+        verbose_name_plural = _("memberships")
         constraints = [
             models.UniqueConstraint(fields=("user", "owner"), name="membership_is_held_once"),
         ]
@@ -122,26 +154,29 @@ class Delegation(models.Model):
     """A right that one party has given to another: for one resource or, where that is null, for all."""
 
     # 255 characters, not as many as a recipient may have: both parties must fit into one index row.
-    from_party = models.CharField("from", max_length=255)
-    to_party = models.CharField("to", max_length=255)
-    right = models.CharField(max_length=5, choices=Right.choices)
+    from_party = models.CharField(_("from"), max_length=255)
+    to_party = models.CharField(_("to"), max_length=255)
+    right = models.CharField(_("right"), max_length=5, choices=Right.choices)
     # Protected: what is given for a resource that goes must not end as given for all, nor unseen.
     resource = models.ForeignKey(
         Resource,
+        verbose_name=_("resource"),
         on_delete=models.PROTECT,
         null=True,
         blank=True,
         related_name="delegations",
-        help_text="Empty: every resource.",
-        error_messages={"invalid": "There is no resource %(value)s."},
+        help_text=_("Empty: every resource."),
+        error_messages={"invalid": _("There is no resource %(value)s.")},
     )
-    created_at = models.DateTimeField()
-    created_by = models.CharField(max_length=150)  # a user of the back-office, or "command"
+    created_at = models.DateTimeField(_("created at"))
+    created_by = models.CharField(_("created by"), max_length=150)  # a user of the back-office, or "command"
 
     objects = DelegationQuerySet.as_manager()
 
     class Meta:
         ordering = ("pk",)
+        verbose_name = _("delegation")
+        verbose_name_plural = _("delegations")
         # What callers were given; the unique key begins with the giver.
         indexes = [models.Index(fields=["to_party", "from_party"], name="delegation_to_party")]
         constraints = [
@@ -149,14 +184,14 @@ class Delegation(models.Model):
                 fields=["from_party", "to_party", "right", "resource"],
                 nulls_distinct=False,
                 name="delegation_is_given_once",
-                violation_error_message="This right is given already.",
+                violation_error_message=_("This right is given already."),
             ),
             models.CheckConstraint(condition=Q(from_party__startswith="urn:"), name="delegation_is_from_a_urn"),
             models.CheckConstraint(condition=Q(to_party__startswith="urn:"), name="delegation_is_to_a_urn"),
             models.CheckConstraint(
                 condition=~Q(from_party=F("to_party")),
                 name="delegation_is_to_somebody_else",
-                violation_error_message="A party has every right that it could give to itself.",
+                violation_error_message=_("A party has every right that it could give to itself."),
             ),
             models.CheckConstraint(condition=Q(right__in=Right.values), name="delegation_right_is_known"),
         ]
@@ -177,7 +212,7 @@ class Delegation(models.Model):
             raise ValidationError(faults)
         parties = [urn for urn in (self.from_party, self.to_party) if urn]
         if self.right == Right.WRITE and not all(urn.startswith(ORGANIZATION_PREFIX) for urn in parties):
-            raise ValidationError("Only an organisation sends, and only for another one.")
+            raise ValidationError(_("Only an organisation sends, and only for another one."))
 
     def _parse_parties(self) -> Iterator[tuple[str, str]]:
         for name in ("from_party", "to_party"):

@@ -13,11 +13,12 @@ from django.conf import settings as django_settings
 
 from config.kernel import clock, development_issuer, issuers
 from registry.models import Resource, ServiceOwner
+from tests.back_office import back_office, showcased
 from tests.clients import Client
 from tests.messages import broker_at, messages
 from tests.overrunning import run_out_of_time
 
-__all__ = ["broker_at", "messages", "run_out_of_time"]
+__all__ = ["back_office", "broker_at", "messages", "run_out_of_time", "showcased"]
 
 HOUR = timedelta(hours=1)
 OWNER, OTHER_OWNER = "312295202", "310635820"

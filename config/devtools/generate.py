@@ -1,4 +1,4 @@
-"""Files that are generated and committed: `generate.py lock|schema|diagram|settings|migrations [ARGS]`."""
+"""Files that are generated and committed: `generate.py lock|schema|diagram|settings|messages|migrations [ARGS]`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from config.devtools import settings_table
+from config.devtools import messages, settings_table
 from config.devtools.offline import manage, write_schema
 from config.devtools.run_dir import ROOT
 from correspondence import diagram
@@ -97,6 +97,8 @@ def main() -> None:
         sys.exit(write(diagram_files()))
     if what == "settings":
         sys.exit(write(settings_files()))
+    if what == "messages":
+        sys.exit(messages.write())
     sys.exit(manage("makemigrations", *rest))
 
 

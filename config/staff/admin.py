@@ -10,6 +10,7 @@ from django.contrib.auth.models import Group, User
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
@@ -71,9 +72,12 @@ class StaffAdmin(UserAdmin):
     @admin.display(description=_("second factor"))
     def second_factor(self, user: User) -> str:
         if not second_factor.is_set_up(user):
-            return str(_("not set up"))
+            return gettext("not set up")
         left = second_factor.recovery_codes_left(user)
-        return _("authenticator app, and %(left)s recovery codes") % {"left": left}
+        told = ngettext(
+            "authenticator app, and %(count)s recovery code", "authenticator app, and %(count)s recovery codes", left
+        )
+        return told % {"count": left}
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Who is not a superuser gives others roles that can no more than he can himself; and himself nothing."""

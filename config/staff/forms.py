@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from config.staff import lockout, second_factor
 
@@ -15,8 +16,9 @@ class CodeForm(forms.Form):
     """Asks for a code; once it is valid, the session has passed."""
 
     code = forms.CharField(
+        label=_("Code"),
         max_length=32,
-        help_text="The six digits that your authenticator app shows now, or one of your recovery codes.",
+        help_text=_("The six digits that your authenticator app shows now, or one of your recovery codes."),
         widget=forms.TextInput(attrs=_CODE),
     )
 
@@ -39,8 +41,9 @@ class SetUpForm(forms.Form):
 
     key = forms.CharField(widget=forms.HiddenInput)
     code = forms.CharField(
+        label=_("Code"),
         max_length=32,
-        help_text="The six digits that the app shows for it now.",
+        help_text=_("The six digits that the app shows for it now."),
         widget=forms.TextInput(attrs={**_CODE, "inputmode": "numeric"}),
     )
 

@@ -19,6 +19,7 @@ from django.contrib.auth.signals import user_login_failed
 from django.db.models import Max
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
 
 from config.kernel import clock
 from config.kernel.client_address import client_address
@@ -76,7 +77,7 @@ def locked_out(request: HttpRequest, response: HttpResponse | None, credentials:
     seconds = ceil(max(1.0, (max(shut_until or until, until) - clock.now()).total_seconds()))
     counted = {} if shut_until is None else {"every_name_from": address_of(request)}
     logger.warning("staff_locked_out", username=username, address=address, seconds=seconds, **counted)
-    context = {"title": "Locked out for a while", "minutes": ceil(seconds / 60), "of_every_name": bool(counted)}
+    context = {"title": _("Locked out for a while"), "minutes": ceil(seconds / 60), "of_every_name": bool(counted)}
     answer = render(request, "staff/locked_out.html", context, status=429)
     answer["Retry-After"] = str(seconds)
     return answer

@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 from config.kernel import problems
 from config.kernel.transfers import TooManyLogins
@@ -13,9 +14,11 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
         return problems.forbidden(request)
     return _page(
         request,
-        "You may not open this page",
-        "You are logged in, but your account has no permission for this page. "
-        "An administrator can give it to you or to one of your groups.",
+        _("You may not open this page"),
+        _(
+            "You are logged in, but your account has no permission for this page. "
+            "An administrator can give it to you or to one of your groups."
+        ),
     )
 
 
@@ -25,15 +28,22 @@ def form_is_stale(request: HttpRequest, reason: str = "") -> HttpResponse:
         return problems.forbidden(request)
     return _page(
         request,
-        "Nothing was saved",
-        "This form was opened before you last logged in or out, or your browser keeps no cookies for this site. "
-        "Go back, load the page again, and send it once more.",
+        _("Nothing was saved"),
+        _(
+            "This form was opened before you last logged in or out, or your browser keeps no cookies for this site. "
+            "Go back, load the page again, and send it once more."
+        ),
     )
 
 
 def too_many_logins(request: HttpRequest, error: TooManyLogins) -> HttpResponse:
     """Nothing was looked at, and nothing counted."""
-    page = _page(request, "Nobody was logged in", str(error.detail), error.status_code)
+    page = _page(
+        request,
+        _("Nobody was logged in"),
+        _("As many people are logging in as may at once. Try again in a moment."),
+        error.status_code,
+    )
     page["Retry-After"] = str(problems.RETRY_AFTER_SECONDS)
     return page
 

@@ -14,6 +14,9 @@ from django.core import signing
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest
+from django.utils.dateformat import format as in_words
+from django.utils.timezone import localtime
+from django.utils.translation import gettext_lazy as _
 from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 from qrcode.image.svg import SvgPathImage
@@ -28,21 +31,22 @@ class WrongCode(ValidationError):
     """The code is none, was used, or is of another moment."""
 
     def __init__(self) -> None:
-        super().__init__("That code is wrong, or was used before. Wait for the next one that the app shows.")
+        super().__init__(_("That code is wrong, or was used before. Wait for the next one that the app shows."))
 
 
 class TooManyWrongCodes(ValidationError):
     """Codes are not looked at for a while, each failure doubling the pause; `until` says how long."""
 
     def __init__(self, until: datetime) -> None:
-        super().__init__(f"Too many wrong codes. None is looked at before {until:%H:%M:%S} UTC.")
+        told = _("Too many wrong codes. None is looked at before %(time)s.")
+        super().__init__(told, params={"time": in_words(localtime(until), "H:i:s")})
 
 
 class OfferIsOver(ValidationError):
     """The key on the page was not ours to this user, is too old, or is in use already."""
 
     def __init__(self) -> None:
-        super().__init__("This key can no longer be used. Scan the new one.")
+        super().__init__(_("This key can no longer be used. Scan the new one."))
 
 
 def is_offered() -> bool:

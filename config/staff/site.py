@@ -13,7 +13,7 @@ from django.views.decorators.csrf import csrf_protect
 
 from config.kernel import clock
 from config.kernel.transfers import TooManyLogins, logins
-from config.staff import actions, lockout, refusals, second_factor, views
+from config.staff import actions, languages, lockout, refusals, second_factor, views
 from config.staff.logins import entered
 
 
@@ -59,6 +59,7 @@ class StaffSite(AdminSite):
         return [
             # Also for those who have shown their password only: Django's own sends them back to the login.
             path("logout/", never_cache(csrf_protect(self._logout)), name="logout"),
+            path("language/", languages.set_language, name="set_language"),
             path("second-factor/", views.second_factor_page, name="second_factor"),
             path("second-factor/set-up/", views.set_up_page, name="second_factor_set_up"),
             path("second-factor/recovery-codes/", views.recovery_codes_page, name="second_factor_codes"),

@@ -12,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.http import require_http_methods
@@ -64,7 +65,7 @@ def second_factor_page(request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(target)
     if form.errors:
         logger.warning("second_factor_refused", user=request.user.pk)
-    return _page(request, "staff/second_factor.html", title="Your second factor", form=form, next=target)
+    return _page(request, "staff/second_factor.html", title=_("Your second factor"), form=form, next=target)
 
 
 @_door
@@ -84,7 +85,7 @@ def set_up_page(request: HttpRequest) -> HttpResponse:
             logins.entered(request)
         return _recovery_codes(request, form.recovery_codes)
     offer = second_factor.Offer(request.user, request.get_host(), form.accepted_key)
-    return _page(request, "staff/set_up.html", title="Set up your second factor", form=form, offer=offer)
+    return _page(request, "staff/set_up.html", title=_("Set up your second factor"), form=form, offer=offer)
 
 
 @_door
@@ -97,7 +98,7 @@ def recovery_codes_page(request: HttpRequest) -> HttpResponse:
         _note(request, recovery_codes="renewed")
         return _recovery_codes(request, second_factor.renew_recovery_codes(request.user))
     left = second_factor.recovery_codes_left(request.user)
-    return _page(request, "staff/recovery_codes.html", title="Your second factor", left=left)
+    return _page(request, "staff/recovery_codes.html", title=_("Your second factor"), left=left)
 
 
 def _note(request: HttpRequest, **what: str) -> None:
@@ -105,7 +106,7 @@ def _note(request: HttpRequest, **what: str) -> None:
 
 
 def _recovery_codes(request: HttpRequest, codes: list[str]) -> HttpResponse:
-    return _page(request, "staff/new_codes.html", title="Your recovery codes", codes=codes)
+    return _page(request, "staff/new_codes.html", title=_("Your recovery codes"), codes=codes)
 
 
 def _target(request: HttpRequest) -> str:

@@ -205,6 +205,6 @@ def test_the_counts_of_the_cleaning_are_shown(people: DjangoClient) -> None:
 
     text = page(people.get("/admin/attachments/cleaningday/"))
 
-    assert "May 17, 2031" in text
+    assert "17 May 2031" in text
     assert "1234" in text
     assert PERSON not in text

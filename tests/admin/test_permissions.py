@@ -29,7 +29,7 @@ NOBODY, NOT_STAFF, NO_RIGHTS, VIEWER, CHANGER, CHIEF = PEOPLE = (
 )
 
 # What staff are answered, in the order of PEOPLE: to a GET, and to a POST that says yes and no more.
-# Those who are not staff are sent to the login, but for the two pages in OPEN.
+# Those who are not staff are sent to the login, but for the pages in OPEN.
 Kind = dict[str, tuple[str, str]]
 ROW = "<path:object_id>/"
 _TO_THE_FORM = {ROW: ("302 302 302 302", "302 302 302 302")}
@@ -91,6 +91,7 @@ TABLE: Kind = {
     "": ("200 200 200 200", "200 200 200 200"),
     "login/": ("302 302 302 302", "200 200 200 200"),
     "logout/": ("405 405 405 405", "200 200 200 200"),
+    "language/": ("405 405 405 405", "302 302 302 302"),
     "second-factor/": ("302 302 302 302", "302 302 302 302"),
     "second-factor/set-up/": ("200 200 200 200", "200 200 200 200"),
     "second-factor/recovery-codes/": ("302 302 302 302", "302 302 302 302"),
@@ -107,8 +108,8 @@ TABLE: Kind = {
     **{model + rest: answers for model, kind in MODELS.items() for rest, answers in kind.items()},
 }
 # Between the password and the second factor.
-DOORS = {"login/", "logout/", "second-factor/", "second-factor/set-up/", "second-factor/recovery-codes/"}
-OPEN = {"login/": (200, 200), "logout/": (405, 200)}
+DOORS = {"login/", "logout/", "language/", "second-factor/", "second-factor/set-up/", "second-factor/recovery-codes/"}
+OPEN = {"login/": (200, 200), "logout/": (405, 200), "language/": (405, 302)}
 
 # By list, which actions each of the staff is offered.
 ACTIONS = {

@@ -11,7 +11,7 @@ from tests.clients import Client as ApiClient
 from tests.staff.people import LOGIN, SECOND, SET_UP, log_in, person, set_up
 
 pytestmark = [pytest.mark.usefixtures("cheap_passwords", "plain_static_files"), pytest.mark.django_db]
-DOORS = {"login/", "logout/", "second-factor/", "second-factor/set-up/", "second-factor/recovery-codes/"}
+DOORS = {"login/", "logout/", "language/", "second-factor/", "second-factor/set-up/", "second-factor/recovery-codes/"}
 
 
 def leads_to_the_login(answer: Any) -> bool:

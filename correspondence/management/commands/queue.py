@@ -172,7 +172,7 @@ def _set_aside_of(text: str) -> list[Correspondence]:
     if not states:
         raise CommandError(f"There is no letter and no mailing with the id {found}.")
     if QueueState.SET_ASIDE not in states:
-        labels = ", ".join(sorted(QueueState(state).label for state in states))
+        labels = ", ".join(sorted(str(QueueState(state).label) for state in states))
         raise CommandError(f"Nothing of {found} is set aside: it is {labels}.")
     return list(letters.filter(queue_state=QueueState.SET_ASIDE).order_by("pk"))
 
