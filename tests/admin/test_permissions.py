@@ -57,7 +57,7 @@ MODELS: dict[str, Kind] = {
     },
     "attachments/cleaningday/": FACTS,
     "correspondence/mailing/": FACTS,
-    "correspondence/correspondence/": {**FACTS, "queue/": ("403 200 200 200", "403 200 200 200")},
+    "correspondence/correspondence/": FACTS,
     # To add one is to pause; it ends by an action, and nothing of it is edited.
     "correspondence/pause/": {**FACTS, "add/": ("403 403 200 200", "403 403 200 200")},
     "recipients/party/": {
@@ -86,6 +86,7 @@ MODELS: dict[str, Kind] = {
 }
 TABLE: Kind = {
     "": ("200 200 200 200", "200 200 200 200"),
+    "figures/": ("403 200 200 200", "405 405 405 405"),
     "login/": ("302 302 302 302", "200 200 200 200"),
     "logout/": ("405 405 405 405", "200 200 200 200"),
     "second-factor/": ("302 302 302 302", "302 302 302 302"),
