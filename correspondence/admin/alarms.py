@@ -37,11 +37,13 @@ class Alarm:
 
 
 def alarms(found: Overview) -> Sequence[Alarm]:
-    """All there are, or the one that says that all is well."""
-    every = [*_of_workers(found), *_of_letters(found)]
-    return sorted(every, key=lambda alarm: alarm.level != BAD) or [
-        Alarm(GOOD, _("Mail is going out. Nothing is stuck."))
-    ]
+    """All there are, the first of which says whether mail is going out."""
+    every = sorted([*_of_workers(found), *_of_letters(found)], key=lambda alarm: alarm.level != BAD)
+    if not every:
+        return [Alarm(GOOD, _("Mail is going out. Nothing is stuck."))]
+    if every[0].level == BAD:
+        return every
+    return [Alarm(WARN, _("Mail is going out. Some of it needs a look.")), *every]
 
 
 def is_silent(sign: Sign, now: datetime) -> bool:
