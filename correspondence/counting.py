@@ -1,13 +1,13 @@
 """Many countings in one statement, each of which stands on an index of its own."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, LiteralString
 from uuid import UUID
 
 from django.core.exceptions import EmptyResultSet
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import F, QuerySet
 
 _NUMBER: LiteralString = "SELECT {place}, count(*) FROM ({found}) AS found"
@@ -45,13 +45,17 @@ def counts(queries: Sequence["QuerySet[Any]"], most: int, moment: str, letter: s
     Where the bound is reached, the rows are the first in the order of the query.
     """
     found = [Count()] * len(queries)
+    # The planner thinks little of a bound: it gathers all rows in a bitmap, and sorts them, where the index has them in
+    # order (measured at 200,000: 180 ms in place of 15).
+    ordered = ("enable_bitmapscan", "enable_seqscan")
     wanted = [query.values(moment=F(moment), letter=F(letter))[:most] for query in queries]
-    for place, *facts in _asked(_COUNT, wanted):
+    for place, *facts in _asked(_COUNT, wanted, off=ordered):
         found[place] = Count(*facts)
     return found
 
 
-def _asked(template: LiteralString, queries: "Sequence[QuerySet[Any, Any]]") -> Iterator[Any]:
+def _asked(template: LiteralString, queries: "Sequence[QuerySet[Any, Any]]", off: Sequence[str] = ()) -> Sequence[Any]:
+    """The rows of them all; without what is off in the planner."""
     texts, values = [], list[Any]()
     for place, query in enumerate(queries):
         try:
@@ -60,6 +64,8 @@ def _asked(template: LiteralString, queries: "Sequence[QuerySet[Any, Any]]") -> 
             continue
         texts.append(template.format(place=place, found=text))
         values += its_values
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
+        for name in off:
+            cursor.execute("SELECT set_config(%s, 'off', true)", [name])
         cursor.execute(" UNION ALL ".join(texts), values)
-        yield from cursor.fetchall()
+        return cursor.fetchall()

@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from config.kernel import life_signs
@@ -65,7 +65,7 @@ class Overview:
 
 def look(owners: Owners, now: datetime) -> Overview:
     """How everything of these owners stands. Days are those of the current time zone."""
-    pauses = _pauses(owners)
+    pauses = list(Pause.objects.in_force().select_related("owner", "resource"))
     paused = PausedLanes.of((row.owner_id, row.resource_id) for row in pauses)
     standing = _standing(owners, now, paused)
     minutes, days = _published(owners, now)
@@ -76,7 +76,7 @@ def look(owners: Owners, now: datetime) -> Overview:
         failed_today=_failed_today(owners, now),
         minutes=minutes,
         days=days,
-        pauses=pauses,
+        pauses=[row for row in pauses if _concerns(row, owners)],
         set_aside=_set_aside(owners),
         failed=_failed(owners, now),
         swept_at=Heartbeat.objects.filter(name=SWEEP).values_list("at", flat=True).first(),
@@ -89,14 +89,11 @@ def midnight(now: datetime) -> datetime:
     return datetime.combine(timezone.localdate(now), time.min, timezone.get_current_timezone())
 
 
-def _pauses(owners: Owners) -> Sequence[Pause]:
-    """Those in force that hold up letters of these owners."""
-    rows = Pause.objects.in_force().select_related("owner", "resource")
-    if owners is not None:
-        rows = rows.filter(
-            Q(owner__in=owners) | Q(resource__owner__in=owners) | Q(owner__isnull=True, resource__isnull=True)
-        )
-    return list(rows)
+def _concerns(pause: Pause, owners: Owners) -> bool:
+    """Whether it is of one of these owners, of a resource of theirs, or of everything."""
+    if owners is None or (pause.owner_id is None and pause.resource is None):
+        return True
+    return (pause.resource.owner_id if pause.resource else pause.owner_id) in owners
 
 
 def _of(rows: "QuerySet[Any]", owners: Owners, path: str = "owner") -> "QuerySet[Any]":

@@ -21,7 +21,7 @@ from config.kernel.masking import mask_person_numbers
 from config.staff.site import StaffSite
 from correspondence import overview
 from correspondence.admin import links
-from correspondence.admin.alarms import BAD, GOOD, WARN, alarms, is_silent
+from correspondence.admin.alarms import BAD, GOOD, LATE, MUCH_TOO_LATE, WARN, alarms, is_silent
 from correspondence.admin.spans import ago, span
 from correspondence.admin.standing_filter import FAILED_TODAY, PUBLISHED_TODAY
 from correspondence.charts import Chart, chart
@@ -161,9 +161,9 @@ def _oldest(count: Count, now: datetime) -> Tile:
     label = _("Oldest waiting")
     if count.first_at is None or count.first is None:
         return Tile("oldest", label, "–", _("nothing waits that should be out"), "")
-    seconds = (now - count.first_at).total_seconds()
+    late = now - count.first_at
     moment = date_format(localtime(count.first_at), "DATETIME_FORMAT")
-    level = BAD if seconds >= 600 else WARN if seconds >= 120 else ""
+    level = BAD if late >= MUCH_TOO_LATE else WARN if late >= LATE else ""
     note = _("should have been out %(moment)s") % {"moment": moment}
     return Tile("oldest", label, span(count.first_at, now), note, links.letter(count.first), level)
 

@@ -300,7 +300,10 @@ def test_pauses_of_others_are_not_a_members_business_and_those_of_all_are(
 
     actions.pause(reason="Flytting", by="ola", now=clock.now())
 
-    assert "everything Flytting" in card(page(fjordby.get(START)), "pauses")
+    text = page(fjordby.get(START))
+    assert "everything Flytting" in card(text, "pauses")
+    assert "Act Publishing of everything is paused: nothing goes out." in card(text, "alarms")
+    assert (tile(text, "due")[0], tile(text, "paused")[0]) == ("", "5")
 
 
 def test_a_member_of_no_owner_is_told_so(one_of_each: None) -> None:

@@ -2,13 +2,15 @@
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.contrib.sessions.models import Session
 
-from config.kernel import clock
+from config.kernel import clock, life_signs, queue
+from config.kernel.life_signs import Sign
 from correspondence import actions
 from tests.browser import Browser, browser
 from tests.clients import Client as ApiClient
@@ -33,6 +35,8 @@ def inside(tmp_path: Path, live_server: Any, monkeypatch: pytest.MonkeyPatch, se
     monkeypatch.setattr("correspondence.admin.start.REFRESH_SECONDS", 1)
     settings.ADMIN_SECOND_FACTOR = "off"
     actions.sweep(now=clock.now())
+    for sign in life_signs.seen(clock.now()):
+        life_signs.withdraw(sign.name)
     person()
     with browser(tmp_path / "profile") as opened:
         opened.open(f"{live_server.url}/admin/")
@@ -92,3 +96,18 @@ def test_a_refresh_that_fails_says_how_old_the_figures_are_and_goes_on(inside: B
     inside.ask("Network.emulateNetworkConditions", offline=False, latency=0, downloadThroughput=-1, uploadThroughput=-1)
     assert inside.wait_for(f"{STATE}.startsWith('Figures of ')")
     assert inside.run(SAID) == "The page refreshes again."
+
+
+def test_what_somebody_must_be_told_is_said_once(inside: Browser, sender: ApiClient) -> None:
+    life_signs.give(Sign("celery@one", "worker", clock.now(), 1, queue.QUEUES))
+    assert inside.wait_for(f"{SAID} === 'Mail is going out. Nothing is stuck.'")
+
+    inside.run(
+        "window.said = 0; new MutationObserver(all => window.said += all.length)"
+        ".observe(document.querySelector('[data-start=said]'), {childList: true})"
+    )
+    life_signs.give(Sign("celery@one", "worker", clock.now() - timedelta(minutes=4), 1, queue.QUEUES))
+
+    assert inside.wait_for(f"{SAID} === 'No worker seen for 3 minutes: nothing goes out.'")
+    assert inside.run("new Promise(done => setTimeout(() => done(window.said), 2500))") == 1
+    life_signs.withdraw("celery@one")

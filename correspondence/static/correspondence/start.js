@@ -9,7 +9,8 @@
     let timer = null, asked = null, isFailing = false, isOut = false;
 
     const momentOf = (root) => new Date(root.querySelector("[data-moment]").dataset.moment);
-    const firstAlarm = (root) => root.querySelector(".start-alarm span:last-child").firstChild.textContent;
+    const firstAlarm = () => figures.querySelector(".start-alarm");
+    const sentence = () => firstAlarm().querySelector("span:last-child").firstChild.textContent;
     let moment = momentOf(figures), received = Date.now();
 
     /* The time of day by the service's clock and zone; the age by the browser's clock alone, which may be wrong. */
@@ -74,11 +75,11 @@
             if (!answer.ok) throw new Error(String(answer.status));
             const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("start-figures");
             if (!fresh) return loggedOut();
-            const before = firstAlarm(figures);
+            const before = firstAlarm().dataset.key;
             change(document.getElementById("start-figures"), document.adoptNode(fresh));
             [moment, received] = [momentOf(figures), Date.now()];
             if (isFailing) say(page.dataset.back);
-            else if (firstAlarm(figures) !== before) say(firstAlarm(figures));
+            else if (firstAlarm().dataset.key !== before) say(sentence());
             isFailing = false;
         } catch {
             const failed = page.dataset.failed.replace("%s", when());
