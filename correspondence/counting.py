@@ -68,4 +68,5 @@ def _asked(template: LiteralString, queries: "Sequence[QuerySet[Any, Any]]", off
         for name in off:
             cursor.execute("SELECT set_config(%s, 'off', true)", [name])
         cursor.execute(" UNION ALL ".join(texts), values)
-        return cursor.fetchall()
+        rows: Sequence[Any] = cursor.fetchall()
+        return rows
