@@ -23,7 +23,7 @@ class Correspondence(Celery):
     def Worker(self) -> Any:  # noqa: N802 - Celery's name
         from config.kernel import celery_programs  # noqa: PLC0415 - settings are not read to import this module
 
-        celery_programs.begin_worker()
+        celery_programs.begin_worker(self)
         return super().Worker
 
     @cached_property

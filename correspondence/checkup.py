@@ -12,6 +12,7 @@ from correspondence.actions.heartbeat import SWEEP
 from correspondence.models import Correspondence, Heartbeat, Mailing, MailingAttachment, Pause
 from correspondence.policies.pauses import may_go_out
 from correspondence.policies.queue import told
+from correspondence.standing import Standing, letters_that_are
 
 _LATE, _MUCH_TOO_LATE = timedelta(minutes=1), timedelta(minutes=10)
 _SCANNED_BY_NOW = timedelta(minutes=15)
@@ -76,7 +77,7 @@ def _unpublished(now: datetime) -> Finding:
 
 
 def _held_up(now: datetime) -> Finding:
-    held_up = Correspondence.objects.held_up(now)
+    held_up = letters_that_are(Standing.HELD_UP, now)
     count = held_up[:MOST_COUNTED].values("pk").count()
     if not count:
         return ok("letters with errors", "None is tried again after an error.")

@@ -5,22 +5,20 @@ from datetime import datetime
 from django.db.models import Min
 
 from config.kernel.readings import Reading, Values
+from correspondence.counting import numbers
 from correspondence.models import Correspondence
-from correspondence.policies.pauses import held_by_pauses, may_go_out
+from correspondence.policies.pauses import PausedLanes, may_go_out
+from correspondence.standing import parts
 
 
 def _letters(now: datetime) -> Values:
-    queue = Correspondence.objects
-    ready = queue.ready().order_by()
-    paused = held_by_pauses(now).count()
-    return {
-        "waiting": queue.waiting().count(),
-        # Two looks at two moments: some may have gone out between them.
-        "due": max(0, ready.filter(next_try_at__lte=now).count() - paused),
-        "paused": paused,
-        "scheduled": ready.filter(next_try_at__gt=now).count(),
-        "set_aside": queue.set_aside().count(),
-    }
+    """Each letter once, and part by part: together they would stand on no index."""
+    wanted = [(standing, part) for standing, found in parts(now, PausedLanes.now()).items() for part in found]
+    found = numbers([Correspondence.objects.filter(part.condition) for _, part in wanted])
+    sums = dict.fromkeys((standing.value for standing, _ in wanted), 0)
+    for (standing, _), number in zip(wanted, found, strict=True):
+        sums[standing.value] += number
+    return sums
 
 
 def _oldest(now: datetime) -> Values:
@@ -35,15 +33,15 @@ def _oldest(now: datetime) -> Values:
 READINGS = (
     Reading(
         "correspondence_queue_letters",
-        "Letters in the queue. waiting: not queued yet, or for a file; due: to go out now; paused: due, if nobody had "
-        "paused them; scheduled: their time, or next try, is ahead.",
+        "Letters in the queue, each counted once. waiting: not queued yet, or for a file; due: to go out now; paused: "
+        "due, if nobody had paused them; held_up: raised an error and are tried again; scheduled: their time is ahead.",
         _letters,
         label="state",
     ),
     Reading(
         "correspondence_queue_oldest_seconds",
-        "For how long the letter that was to be out first is overdue, in seconds; 0 where none is. Paused ones do "
-        "not count.",
+        "For how long the letter that was to be out first is overdue, in seconds; 0 where none is. waiting: not queued "
+        "yet, paused or not; due: may go out now, also after an error; paused ones do not count.",
         _oldest,
         label="state",
     ),

@@ -20,11 +20,12 @@ from correspondence.querysets import (
     MailingAttachmentQuerySet,
     MailingQuerySet,
     PauseQuerySet,
+    PublishedTallyQuerySet,
     StatusEventQuerySet,
     TextHash,
     has_seen,
 )
-from correspondence.statuses import IN_WORDS, LISTED, NEVER_SET, UNFINISHED, QueueState, Status, seen
+from correspondence.statuses import IN_WORDS, LISTED, NEVER_SET, UNFINISHED, Fold, QueueState, Status, seen
 from registry.models import Resource, ServiceOwner
 
 
@@ -229,6 +230,10 @@ class Correspondence(models.Model):
             ),
             models.Index(F("id"), name="correspondence_waiting", condition=Q(queue_state=QueueState.WAITING)),
             models.Index(F("id"), name="correspondence_set_aside", condition=Q(queue_state=QueueState.SET_ASIDE)),
+            # Few at any time, and no letter that goes out at the first attempt is ever among them.
+            models.Index(
+                F("due_at"), name="correspondence_held_up", condition=Q(queue_state=QueueState.READY, attempts__gt=0)
+            ),
             *_search_indexes(),
         ]
         constraints = [
@@ -284,6 +289,7 @@ class StatusEvent(models.Model):
         indexes = [
             BrinIndex(F("at"), name="status_event_at"),
             models.Index(F("correspondence"), F("at"), name="status_event_of_letter"),
+            models.Index(F("at"), name="status_event_failed", condition=Q(status=Status.FAILED)),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(status__in=Status.values), name="status_event_status_is_known"),
@@ -294,6 +300,30 @@ class StatusEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{Status(self.status).label} at {self.at}"
+
+
+class PublishedTally(models.Model):
+    """So many letters of an owner were published in this minute, or hour; any number of rows add up for one of them.
+
+    Written in the transaction that publishes, and only ever added: workers do not wait for each other's rows. The sweep
+    folds them together later (actions/tally.py). History has every moment too, but a month of it is millions of rows.
+    """
+
+    owner = models.ForeignKey(
+        ServiceOwner, on_delete=models.DO_NOTHING, related_name="+", db_index=False, db_constraint=False
+    )
+    at = models.DateTimeField()  # where the minute or the hour begins
+    fold = models.PositiveSmallIntegerField(choices=Fold.choices, default=Fold.NONE)
+    letters = models.PositiveIntegerField()
+
+    objects = PublishedTallyQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("pk",)
+        indexes = [models.Index(F("fold"), F("at"), name="published_tally_to_fold")]
+
+    def __str__(self) -> str:
+        return f"{self.letters} at {self.at}"
 
 
 class IdempotencyKey(models.Model):

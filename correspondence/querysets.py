@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any, Self
 
 from django.apps import apps
 from django.db import models
-from django.db.models import F, Func, OuterRef, Q, Subquery, Value
+from django.db.models import F, Func, OuterRef, Q, Subquery, Sum, Value
 from django.db.models.functions import Coalesce, Greatest
 from django.db.models.lookups import Exact
 
 from attachments.statuses import AttachmentStatus
-from correspondence.statuses import LISTED, PURGED, QueueState, Status, seen
+from correspondence.statuses import LISTED, PURGED, Fold, QueueState, Status, seen
 
 if TYPE_CHECKING:
     from correspondence.models import (  # noqa: F401 - the base classes name them
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         Mailing,
         MailingAttachment,
         Pause,
+        PublishedTally,
         StatusEvent,
     )
 
@@ -172,14 +173,6 @@ class CorrespondenceQuerySet(models.QuerySet["Correspondence"]):
         """Queued, their time has come, and nothing was wrong with them; also those that were put off for a moment."""
         return self.ready().filter(Q(next_try_at__lte=now) | Q(attempts=0), due_at__lte=now)
 
-    def scheduled(self, now: datetime) -> Self:
-        """Queued for a time ahead."""
-        return self.ready().filter(due_at__gt=now)
-
-    def held_up(self, now: datetime) -> Self:
-        """Due, and put off after an error."""
-        return self.ready().filter(due_at__lte=now, attempts__gt=0)
-
     def set_aside(self) -> Self:
         """Given up on until somebody retries them."""
         return self.filter(queue_state=QueueState.SET_ASIDE)
@@ -238,6 +231,14 @@ class StatusEventQuerySet(models.QuerySet["StatusEvent"]):
         """That this party looked at it lately."""
         return self.filter(status=Status.FETCHED, at__gt=moment, party=party)
 
+    def failed_since(self, moment: datetime) -> Self:
+        """That letters failed for good, from this moment on."""
+        return self.filter(status=Status.FAILED, at__gte=moment)
+
+    def published_since(self, moment: datetime) -> Self:
+        """That letters were published, from this moment on."""
+        return self.filter(status=Status.PUBLISHED, at__gte=moment)
+
     def in_order(self) -> Self:
         """By time, and as they were written where two have the same."""
         return self.order_by("at", "pk")
@@ -246,6 +247,20 @@ class StatusEventQuerySet(models.QuerySet["StatusEvent"]):
 def concerning(owners: Collection[int]) -> Q:
     """Which pauses hold up letters of these owners: theirs, those of their resources, and those of everything."""
     return Q(owner=None, resource=None) | Q(owner__in=owners) | Q(resource__owner__in=owners)
+
+
+class PublishedTallyQuerySet(models.QuerySet["PublishedTally"]):
+    """How many letters were published when."""
+
+    def of_owners(self, owners: Collection[int] | None) -> Self:
+        """Those of these owners; None: of all."""
+        return self if owners is None else self.filter(owner__in=owners)
+
+    def by_moment(self, since: datetime) -> "models.QuerySet[PublishedTally, tuple[datetime, int]]":
+        """Pairs of a moment and a number: for each hour, and of the last hour for each minute; in no order."""
+        kept: Any = self.filter(fold__in=Fold.values, at__gte=since).order_by()
+        summed: models.QuerySet[PublishedTally, tuple[datetime, int]] = kept.values_list("at").annotate(Sum("letters"))
+        return summed
 
 
 class PauseQuerySet(models.QuerySet["Pause"]):

@@ -114,6 +114,14 @@ class QueueState(TextChoices):
     DONE = "done", _("done")
 
 
+class Fold(IntegerChoices):
+    """For how long a row of the tally of what was published counts."""
+
+    NONE = 0, "a chunk"  # of letters that went out together; of this minute
+    MINUTE = 1, "a minute"
+    HOUR = 2, "an hour"
+
+
 class ReferenceType(IntEnum):
     """What an external reference refers to."""
 

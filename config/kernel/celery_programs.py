@@ -5,19 +5,21 @@ Imports that make metrics wait until it is said where these are counted.
 
 from pathlib import Path
 
+from celery import Celery
 from django.conf import settings
 
 from config.kernel import exporter
 
 
-def begin_worker() -> None:
-    """The main process answers scrapes for its children; they count tasks and trace them."""
+def begin_worker(app: Celery) -> None:
+    """The main process answers scrapes for its children, and says that it lives; they count tasks and trace them."""
     if settings.METRICS_PORT:
         folder = Path(settings.METRICS_DIR) / f"worker-{settings.METRICS_PORT}"
         exporter.serve_sums(settings.METRICS_HOST, settings.METRICS_PORT, folder)
-    from config.kernel import task_watch  # noqa: PLC0415
+    from config.kernel import task_watch, worker_signs  # noqa: PLC0415
 
     task_watch.connect()
+    worker_signs.connect(app)
 
 
 def begin_beat() -> None:

@@ -19,6 +19,8 @@ from config.kernel.client_address import client_address
 
 _LOGGED_IN_AT, _SEEN_AT = "staff_logged_in_at", "staff_seen_at"  # seconds since 1970
 _SEEN_EVERY_SECONDS = 60  # not a write for each request
+# What a page asks for by itself says so in this header, and keeps no session alive: nobody may be there.
+BY_ITSELF = "X-By-Itself"
 
 logger = structlog.get_logger(__name__)
 
@@ -54,7 +56,7 @@ class SessionRulesMiddleware:
         if reason := _over(session, now):
             logger.info("staff_session_ended", user=session[SESSION_KEY], reason=reason)
             session.flush()
-        elif now - session[_SEEN_AT] >= _SEEN_EVERY_SECONDS:
+        elif BY_ITSELF not in request.headers and now - session[_SEEN_AT] >= _SEEN_EVERY_SECONDS:
             session[_SEEN_AT] = now
 
 

@@ -1,5 +1,6 @@
 """The admin's site: nobody sees a page of it without all that is asked for at the door."""
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.contrib.admin import AdminSite
@@ -17,8 +18,23 @@ from config.staff import actions, languages, lockout, refusals, second_factor, v
 from config.staff.logins import entered
 
 
+def _nothing_more(request: HttpRequest) -> Mapping[str, Any]:
+    return {}
+
+
 class StaffSite(AdminSite):
-    """Django's, with a second factor behind the password."""
+    """Django's, with a second factor behind the password.
+
+    What stands on its first page, and pages of no model, it cannot know: both are given to it from above (design §2).
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.start_page: Callable[[HttpRequest], Mapping[str, Any]] = _nothing_more
+        self.further_pages: list[URLPattern] = []
+
+    def index(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        return super().index(request, {**self.start_page(request), **(extra_context or {})})
 
     def has_permission(self, request: HttpRequest) -> bool:
         return super().has_permission(request) and second_factor.suffices(request)
@@ -63,6 +79,7 @@ class StaffSite(AdminSite):
             path("second-factor/", views.second_factor_page, name="second_factor"),
             path("second-factor/set-up/", views.set_up_page, name="second_factor_set_up"),
             path("second-factor/recovery-codes/", views.recovery_codes_page, name="second_factor_codes"),
+            *self.further_pages,
             *super().get_urls(),
         ]
 

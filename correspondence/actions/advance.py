@@ -18,14 +18,23 @@ _ADVANCE: LiteralString = """
             status = GREATEST(status, %(status)s),
             statuses_seen = statuses_seen | (1 << %(status)s)
         WHERE {selection} AND queue_state = ANY(%(from_states)s)
-        RETURNING id
-    )
+        RETURNING id, owner_id
+    ){after}
     INSERT INTO correspondence_statusevent (correspondence_id, status, text, at, party)
     SELECT id, %(status)s, %(text)s, GREATEST(%(at)s, (
         SELECT max(at) FROM correspondence_statusevent AS before WHERE before.correspondence_id = moved.id
     )), '' FROM moved"""
-_OF_MAILINGS = _ADVANCE.format(before="", selection="mailing_id = ANY(%(selected)s)")
-_BY_ID = _ADVANCE.format(before="", selection="id = ANY(%(selected)s)")
+_OF_MAILINGS = _ADVANCE.format(before="", selection="mailing_id = ANY(%(selected)s)", after="")
+_BY_ID = _ADVANCE.format(before="", selection="id = ANY(%(selected)s)", after="")
+# What is out is counted for its owner and minute, in rows of its own (models.PublishedTally).
+_PUBLISH = _ADVANCE.format(
+    before="",
+    selection="id = ANY(%(selected)s)",
+    after=""", counted AS (
+        INSERT INTO correspondence_publishedtally (owner_id, at, fold, letters)
+        SELECT owner_id, date_trunc('minute', %(at)s::timestamptz), 0, count(*) FROM moved GROUP BY owner_id
+    )""",
+)
 # What is Reserved waits for its time too, and is not ready (contract lifecycle.md §4 and §6).
 _MAKE_READY = _ADVANCE.format(
     before="""held AS (
@@ -33,6 +42,7 @@ _MAKE_READY = _ADVANCE.format(
         WHERE mailing_id = ANY(%(selected)s) AND queue_state = ANY(%(from_states)s) AND status = %(reserved)s
     ), """,
     selection="mailing_id = ANY(%(selected)s) AND status <> %(reserved)s",
+    after="",
 )
 _UNFINISHED = (QueueState.WAITING, QueueState.READY, QueueState.SET_ASIDE)
 
@@ -48,8 +58,8 @@ def lift_reservation(ids: Sequence[UUID], at: datetime) -> int:
 
 
 def mark_published(ids: Sequence[UUID], at: datetime) -> int:
-    """Those of the rows that were ready are published and done, and their history says so. Answers how many."""
-    return _run(_BY_ID, ids, (QueueState.READY,), QueueState.DONE, Status.PUBLISHED, at)
+    """Those of the rows that were ready are published and done; history and tally say so. Answers how many."""
+    return _run(_PUBLISH, ids, (QueueState.READY,), QueueState.DONE, Status.PUBLISHED, at)
 
 
 def mark_failed(ids: Sequence[UUID], reason: str, at: datetime) -> int:

@@ -1,24 +1,21 @@
 """Correspondences in the back-office."""
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
+from django.http import HttpRequest
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 
 from config.kernel import clock, uuids
 from config.kernel.back_office import ReadOnlyAdmin, masked
 from config.kernel.masking import mask_person_numbers
-from correspondence import actions, overview
+from correspondence import actions
 from correspondence.admin.inlines import HistoryInline
-from correspondence.models import Correspondence, Mailing, Pause
-from correspondence.policies.queue import explanation, told
+from correspondence.admin.standing_filter import StandingFilter
+from correspondence.models import Correspondence, Mailing
+from correspondence.policies.queue import explanation
 from recipients.identifiers import NotARecipient, party_urn
 from registry.back_office import OfVisibleOwners, VisibleChoices
-from registry.policies import visible_owners
 
 
 @admin.register(Correspondence)
@@ -26,7 +23,13 @@ class CorrespondenceAdmin(OfVisibleOwners, ReadOnlyAdmin):
     """Each recipient's letter, and where it stands in the queue."""
 
     list_display = ("id", "status", "queue_state", "short_recipient", "title", "resource", "due_at")
-    list_filter = ("status", "queue_state", ("resource", VisibleChoices), ("due_at", admin.DateFieldListFilter))
+    list_filter = (
+        StandingFilter,
+        "status",
+        "queue_state",
+        ("resource", VisibleChoices),
+        ("due_at", admin.DateFieldListFilter),
+    )
     search_fields = ("id",)
     search_help_text = (
         "An id of a letter or a mailing, the whole sender's reference, or a recipient's whole number or identifier."
@@ -110,17 +113,3 @@ class CorrespondenceAdmin(OfVisibleOwners, ReadOnlyAdmin):
     def retry_set_aside(self, request: HttpRequest, queryset: QuerySet[Correspondence]) -> None:
         moved = actions.retry_set_aside(ids=list(queryset.values_list("pk", flat=True)), now=clock.now())
         messages.success(request, f"{moved} of {len(queryset)} were set aside, and are ready again.")
-
-    def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(self.queue_view)
-        return [path("queue/", view, name="correspondence_queue"), *super().get_urls()]
-
-    def queue_view(self, request: HttpRequest) -> HttpResponse:
-        """The queue in figures."""
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        owners = visible_owners(request.user)
-        figures = overview.queue_figures(clock.now(), owners)
-        pauses = [mask_person_numbers(told(row)) for row in Pause.objects.in_force().that_concern(owners)]
-        context = {**self.admin_site.each_context(request), "title": "Queue", "figures": figures, "pauses": pauses}
-        return TemplateResponse(request, "admin/correspondence/queue.html", context)

@@ -1,6 +1,7 @@
 """What may go out while publishing is paused for some."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, LiteralString
 from uuid import UUID
@@ -38,32 +39,68 @@ _FIRST_OF_EACH_LANE: LiteralString = """
     ORDER BY letter.next_try_at LIMIT %(most)s"""
 
 
+_NOTHING = Q(pk__in=())
+
+
+@dataclass(frozen=True, slots=True)
+class PausedLanes:
+    """What the pauses in force hold up."""
+
+    owners: frozenset[int]
+    resources: frozenset[str]
+    is_everything: bool
+
+    @classmethod
+    def of(cls, pauses: Iterable[tuple[int | None, str | None]]) -> "PausedLanes":
+        """By the owner and the resource of each pause."""
+        pairs = list(pauses)
+        return cls(
+            owners=frozenset(owner for owner, _ in pairs if owner is not None),
+            resources=frozenset(resource for _, resource in pairs if resource is not None),
+            is_everything=(None, None) in pairs,
+        )
+
+    @classmethod
+    def now(cls) -> "PausedLanes":
+        """As the table has it."""
+        return cls.of(Pause.objects.in_force().values_list("owner", "resource"))
+
+    def hold(self, owner_id: int, resource_id: str) -> bool:
+        """Whether nothing of this owner for this resource goes out."""
+        return self.is_everything or owner_id in self.owners or resource_id in self.resources
+
+    @property
+    def inside(self) -> Q:
+        """Letters that they hold up."""
+        if self.is_everything:
+            return Q()
+        if not (self.owners or self.resources):
+            return _NOTHING
+        return Q(owner__in=self.owners) | Q(resource__in=self.resources)
+
+    @property
+    def outside(self) -> Q:
+        """All others."""
+        if self.is_everything:
+            return _NOTHING
+        if not (self.owners or self.resources):
+            return Q()
+        return ~Q(owner__in=self.owners) & ~Q(resource__in=self.resources)
+
+
 def may_go_out(now: datetime, most: int) -> CorrespondenceQuerySet:
     """Letters that are due and not paused, those that wait longest first.
 
     While some are paused only the `most` that wait longest, in the order of their ids: to sort them by their time the
     database would walk the index of what is due after all, through everything that is paused.
     """
-    pauses = list(Pause.objects.in_force().values_list("owner", "resource"))
+    paused = PausedLanes.now()
     due = Correspondence.objects.due(now)
-    if not pauses:
-        return due
-    if any(owner is None and resource is None for owner, resource in pauses):
+    if paused.is_everything:
         return due.none()
-    owners = [owner for owner, _ in pauses if owner is not None]
-    resources = [resource for _, resource in pauses if resource is not None]
-    return due.filter(pk__in=_first_of_each_lane(now, most, owners, resources)).order_by("pk")
-
-
-def held_by_pauses(now: datetime) -> CorrespondenceQuerySet:
-    """Letters that would be due, if nobody had paused them; in no order."""
-    pauses = list(Pause.objects.in_force().values_list("owner", "resource"))
-    due = Correspondence.objects.due(now).order_by()
-    if any(owner is None and resource is None for owner, resource in pauses):
+    if not (paused.owners or paused.resources):
         return due
-    owners = [owner for owner, _ in pauses if owner is not None]
-    resources = [resource for _, resource in pauses if resource is not None]
-    return due.filter(Q(owner__in=owners) | Q(resource__in=resources))
+    return due.filter(pk__in=_first_of_each_lane(now, most, paused)).order_by("pk")
 
 
 def can_pause(user: Any, owner: ServiceOwner | None, resource: Resource | None) -> bool:
@@ -79,9 +116,10 @@ def is_paused(letter: Correspondence) -> bool:
     return Pause.objects.holding(letter.owner_id, letter.resource_id).exists()
 
 
-def _first_of_each_lane(now: datetime, most: int, owners: Sequence[int], resources: Sequence[str]) -> list[UUID]:
+def _first_of_each_lane(now: datetime, most: int, paused: PausedLanes) -> Sequence[UUID]:
     with connection.cursor() as cursor:
         cursor.execute(
-            _FIRST_OF_EACH_LANE, {"now": now, "most": most, "owners": list(owners), "resources": list(resources)}
+            _FIRST_OF_EACH_LANE,
+            {"now": now, "most": most, "owners": list(paused.owners), "resources": list(paused.resources)},
         )
         return [row_id for (row_id,) in cursor]

@@ -9,13 +9,13 @@ from django.test import Client as DjangoClient
 
 from correspondence.models import Pause
 from registry.models import Resource
-from tests.admin.pages import figure, page
+from tests.admin.pages import card, page, tile
 from tests.clients import Client
 from tests.mail import sent, work
 
 pytestmark = pytest.mark.usefixtures("cheap_passwords", "plain_static_files")
 PAUSES = "/admin/correspondence/pause/"
-QUEUE = "/admin/correspondence/correspondence/queue/"
+START = "/admin/"
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ def test_an_owner_and_a_resource_at_once_are_refused(people: DjangoClient, resou
     assert "Name an owner or a resource, not both." in page(people.post(f"{PAUSES}add/", form))
 
 
-def test_the_queues_page_and_the_letters_page_say_who_paused_since_when_and_why(
+def test_the_start_page_and_the_letters_page_say_who_paused_since_when_and_why(
     people: DjangoClient, sender: Client
 ) -> None:
     row = paused(people, reason="Feil logo, meldt av 01818517641")
@@ -66,10 +66,13 @@ def test_the_queues_page_and_the_letters_page_say_who_paused_since_when_and_why(
     work()
     told = f"Publishing of everything was paused by admin at {row.paused_at:%Y-%m-%d %H:%M:%S} UTC: Feil logo, meldt av"
 
-    for path in (QUEUE, f"/admin/correspondence/correspondence/{letter_id}/change/"):
-        text = page(people.get(path))
-        assert told in text
-        assert "01818517641" not in text
+    of_letter = page(people.get(f"/admin/correspondence/correspondence/{letter_id}/change/"))
+    start = page(people.get(START))
+
+    assert told in of_letter
+    assert "everything Feil logo, meldt av *********** paused by admin for" in card(start, "pauses")
+    assert f"{PAUSES}?resumed_at__isempty=1" in start
+    assert "01818517641" not in of_letter + start
 
 
 def test_what_is_paused_is_no_longer_what_should_be_out(people: DjangoClient, sender: Client) -> None:
@@ -77,10 +80,10 @@ def test_what_is_paused_is_no_longer_what_should_be_out(people: DjangoClient, se
     paused(people)
     work()
 
-    text = page(people.get(QUEUE))
+    text = page(people.get(START))
 
-    assert (figure(text, "Due now"), figure(text, "Due, and paused")) == ("0", "1")
-    assert figure(text, "Oldest that should be out has waited") == "nothing waits"
+    assert (tile(text, "due")[0], tile(text, "paused")[0]) == ("", "1")
+    assert tile(text, "oldest")[0] == "–"
 
 
 def test_pauses_are_neither_edited_nor_removed(people: DjangoClient) -> None:

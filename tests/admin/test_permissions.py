@@ -60,7 +60,7 @@ MODELS: dict[str, Kind] = {
     # That somebody took the log along is noted in it.
     "audit/auditentry/": {**FACTS, "export/": ("403 405 405 405", "403 200 200 200")},
     "correspondence/mailing/": FACTS,
-    "correspondence/correspondence/": {**FACTS, "queue/": ("403 200 200 200", "403 200 200 200")},
+    "correspondence/correspondence/": FACTS,
     # To add one is to pause; it ends by an action, and nothing of it is edited.
     "correspondence/pause/": {**FACTS, "add/": ("403 403 200 200", "403 403 200 200")},
     "recipients/party/": {
@@ -89,6 +89,7 @@ MODELS: dict[str, Kind] = {
 }
 TABLE: Kind = {
     "": ("200 200 200 200", "200 200 200 200"),
+    "figures/": ("403 200 200 200", "405 405 405 405"),
     "login/": ("302 302 302 302", "200 200 200 200"),
     "logout/": ("405 405 405 405", "200 200 200 200"),
     "language/": ("405 405 405 405", "302 302 302 302"),

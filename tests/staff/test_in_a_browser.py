@@ -48,7 +48,7 @@ def test_somebody_sets_up_a_second_factor_and_works(
     )
     assert chromium.run("document.querySelectorAll('li code').length") == 10
 
-    for path in ("", "registry/resource/", "correspondence/correspondence/", "correspondence/correspondence/queue/"):
+    for path in ("", "registry/resource/", "correspondence/correspondence/", "correspondence/pause/"):
         chromium.open(f"{live_server.url}/admin/{path}")
         assert chromium.run("document.title").endswith("Correspondence")
     # Pages whose scripts do something: choices that are fetched or moved, rows that are chosen.
