@@ -21,6 +21,7 @@ from correspondence.querysets import (
     StatusEventQuerySet,
     TextHash,
     has_seen,
+    never_seen,
 )
 from correspondence.statuses import LISTED, NEVER_SET, UNFINISHED, QueueState, Status, seen
 from registry.models import Resource, ServiceOwner
@@ -151,6 +152,8 @@ def _search_indexes() -> list[models.Index]:
     found = [
         models.Index(*_BY_SENDER, name="correspondence_sent"),
         models.Index(*_BY_RECIPIENT, name="correspondence_received", condition=has_seen(*LISTED)),
+        # The few that are in no recipient's list: whoever is asked for a letter in the back-office looks for these.
+        models.Index(F("recipient"), name="correspondence_unlisted", condition=never_seen(*LISTED)),
     ]
     common = {Status.INITIALIZED, Status.READY_FOR_PUBLISH, Status.FETCHED}
     for status in sorted(set(Status) - common - NEVER_SET):

@@ -53,8 +53,15 @@ class OfferedLookups(admin.ModelAdmin):
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
         """Any other lookup than an offered filter would tell, letter by letter, what is masked."""
-        offered = [entry[0] if isinstance(entry, tuple) else entry for entry in self.list_filter]
-        return any(lookup == name or lookup.startswith(f"{name}__") for name in offered)
+        return any(_offers(entry, lookup) for entry in self.list_filter)
+
+
+def _offers(entry: Any, lookup: str) -> bool:
+    """Whether an entry of `list_filter` reads this parameter: a filter's own, or the lookups of a field."""
+    if isinstance(entry, type):
+        return lookup in (*getattr(entry, "parameters", ()), getattr(entry, "parameter_name", None))
+    name = entry[0] if isinstance(entry, tuple) else entry
+    return lookup == name or lookup.startswith(f"{name}__")
 
 
 class ReadOnlyAdmin(OfferedLookups):

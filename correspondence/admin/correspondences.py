@@ -9,26 +9,20 @@ from django.urls import URLPattern, path
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 
-from config.kernel import clock, uuids
+from config.kernel import clock
 from config.kernel.back_office import ReadOnlyAdmin, masked
 from config.kernel.masking import mask_person_numbers
 from correspondence import actions, overview
 from correspondence.admin.inlines import HistoryInline
-from correspondence.models import Correspondence, Mailing, Pause
+from correspondence.admin.letter_list import LetterList
+from correspondence.models import Correspondence, Pause
 from correspondence.policies.queue import explanation, told
-from recipients.identifiers import NotARecipient, party_urn
 
 
 @admin.register(Correspondence)
-class CorrespondenceAdmin(ReadOnlyAdmin):
+class CorrespondenceAdmin(LetterList, ReadOnlyAdmin):
     """Each recipient's letter, and where it stands in the queue."""
 
-    list_display = ("id", "status", "queue_state", "short_recipient", "title", "resource", "due_at")
-    list_filter = ("status", "queue_state", "resource", ("due_at", admin.DateFieldListFilter))
-    search_fields = ("id",)
-    search_help_text = (
-        "An id of a letter or a mailing, the whole sender's reference, or a recipient's whole number or identifier."
-    )
     inlines = (HistoryInline,)
     actions = ("retry_set_aside",)
     fields = readonly_fields = (  # type: ignore[assignment]
@@ -59,12 +53,6 @@ class CorrespondenceAdmin(ReadOnlyAdmin):
     def masked_recipient(self, correspondence: Correspondence) -> str:
         return mask_person_numbers(correspondence.recipient)
 
-    @admin.display(description="recipient")
-    def short_recipient(self, correspondence: Correspondence) -> str:
-        """`person:***********`, `organization:314762290`: what tells recipients apart in a narrow column."""
-        kind, _, name = correspondence.recipient.removeprefix("urn:altinn:").rpartition(":")
-        return mask_person_numbers(f"{kind.removesuffix(':identifier-no')}: {name}")
-
     @admin.display(description="title")
     def title(self, correspondence: Correspondence) -> str:
         return mask_person_numbers(correspondence.mailing.title)
@@ -76,28 +64,6 @@ class CorrespondenceAdmin(ReadOnlyAdmin):
     @admin.display(description="sender's reference")
     def senders_reference(self, correspondence: Correspondence) -> str:
         return mask_person_numbers(correspondence.mailing.senders_reference)
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Correspondence], search_term: str
-    ) -> tuple[QuerySet[Correspondence], bool]:
-        term = search_term.strip()
-        if not term:
-            return queryset, False
-        if found := uuids.parse_any(term):
-            return queryset.filter(pk=found) | queryset.filter(mailing=found), False
-        received = self._received(queryset, term)
-        return received if received is not None else self._referred_to(queryset, term), False
-
-    def _received(self, queryset: QuerySet[Correspondence], term: str) -> QuerySet[Correspondence] | None:
-        """None where the term is no recipient's; a reference may look like one."""
-        try:
-            found = queryset.filter(recipient=party_urn(term))
-        except NotARecipient:
-            return None
-        return found if found.exists() else None
-
-    def _referred_to(self, queryset: QuerySet[Correspondence], term: str) -> QuerySet[Correspondence]:
-        return queryset.filter(mailing__in=Mailing.objects.with_reference(term).values("pk"))
 
     def has_retry_permission(self, request: HttpRequest) -> bool:
         """Who may retry: those who may change correspondences, though no form lets anybody edit them."""
