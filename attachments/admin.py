@@ -33,7 +33,7 @@ class AttachmentHistoryInline(ReadOnlyInline):
 
 
 @admin.register(Attachment)
-class AttachmentAdmin(FileList, ReadOnlyAdmin):
+class AttachmentAdmin(FileList):
     """Files that senders uploaded."""
 
     inlines: ClassVar[Any] = (AttachmentHistoryInline,)

@@ -73,7 +73,7 @@ class FileList(OfVisibleOwners, ExportedList, LongList):
 
     def for_list(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         """With what the columns show."""
-        return rows.select_related("owner")
+        return rows.select_related("owner", "resource")
 
     def found_by(self, rows: Any, term: str) -> QuerySet[Any]:
         """By the id, however it is written, or by the sender's whole reference."""

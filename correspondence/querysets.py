@@ -35,7 +35,7 @@ def has_seen(*statuses: Status) -> Q:
 
 
 def never_seen(*statuses: Status) -> Q:
-    """Whether none of them is. The negation of a Q does not do: indexes know their conditions by how they are written."""
+    """Whether none of them is. No negated `has_seen`: PostgreSQL knows an index's condition by how it is written."""
     return Q(Exact(F("statuses_seen").bitand(seen(statuses)), 0))
 
 

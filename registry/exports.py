@@ -170,7 +170,8 @@ class ExportedList:
 
 def _owners(request: HttpRequest, changelist: NewestFirst) -> Sequence[str]:
     """Whose affair it is: of the owners that are filtered for, or of all that the user is limited to."""
-    chosen = next((spec for spec in changelist.filter_specs if getattr(spec, "column", "") == "owner"), None)
+    specs: Any = changelist.filter_specs
+    chosen = next((spec for spec in specs if getattr(spec, "column", "") == "owner"), None)
     if chosen is not None and chosen.used_parameters:
         return [owner.organization_number for owner in chosen.found]
     limited_to = visible_owners(request.user)
@@ -181,7 +182,7 @@ def _owners(request: HttpRequest, changelist: NewestFirst) -> Sequence[str]:
 
 
 def _details(request: HttpRequest, changelist: NewestFirst) -> dict[str, Any]:
-    """Which list, what it was filtered to, as the address says it, and what was searched for, less what is a person's."""
+    """Which list, what it was filtered to, as the address says it, and what was searched for without persons."""
     filters = {name: values[-1] for name, values in changelist.filter_params.items() if name != SEARCH_VAR}
     details: dict[str, Any] = {"list": changelist.opts.label_lower, "filter": filters}
     return {**details, "search": told(request, changelist.query)} if changelist.query else details

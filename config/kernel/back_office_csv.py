@@ -1,4 +1,4 @@
-"""Rows of a list as a file for a spreadsheet, written while they are read: a batch at a time, however many there are."""
+"""Rows of a list as a file for a spreadsheet, written while they are read, a batch at a time."""
 
 import csv
 import io

@@ -28,6 +28,7 @@ class FormFilter(ListFilter):
     parameters: ClassVar[Sequence[str]]  # what it reads of the address; nothing else is looked up for it
     bounds = Bounds()
     fault: Any = ""
+    used_parameters: dict[str, Any]  # what was asked for; none of it is empty
 
     def __init__(self, request: HttpRequest, params: dict[str, Any], model: Any, model_admin: Any) -> None:
         super().__init__(request, params, model, model_admin)
@@ -79,7 +80,7 @@ class ChoiceFilter(FormFilter):
     @property
     def value(self) -> str:
         """What is looked for, as the address says it."""
-        return self.used_parameters.get(self.parameter, "")
+        return str(self.used_parameters.get(self.parameter, ""))
 
     def read(self) -> None:
         if self.value and not self.told:
@@ -156,7 +157,7 @@ class Step:
 
 
 class CreatedFilter(PeriodFilter):
-    """When rows were made, which their ids tell; and years, months and days to click on, for which nothing is counted."""
+    """When rows were made, which their ids tell; and years, months and days to click on, without a count."""
 
     title = _("created")
     name = "created"
@@ -169,7 +170,7 @@ class CreatedFilter(PeriodFilter):
 
     def narrowed(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         named = {"pk__gte": self.bounds.first, "pk__lt": self.bounds.end}
-        return rows.filter(**{lookup: id for lookup, id in named.items() if id is not None})
+        return rows.filter(**{lookup: end for lookup, end in named.items() if end is not None})
 
     def steps(self, changelist: Any) -> tuple[list[Step], list[Step]]:
         """The way back to all, and what the chosen period divides into."""
@@ -184,7 +185,9 @@ class CreatedFilter(PeriodFilter):
             return [], [step(str(n), date(n, 1, 1), date(n, 12, 31)) for n in self._years]
         whole = step(str(year), date(year, 1, 1), date(year, 12, 31))
         back = [Step(gettext("All dates"), changelist.get_query_string(remove=list(self.parameters))), whole]
-        month = self.first.month if self.last and (self.last.year, self.last.month) == (year, self.first.month) else None
+        month = (
+            self.first.month if self.last and (self.last.year, self.last.month) == (year, self.first.month) else None
+        )
         if month is None:
             months = [date(year, n, 1) for n in range(1, 13)]
             return back, [step(date_format(day, "F"), day, _last_of(day)) for day in months if day <= self._today]

@@ -11,6 +11,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from config.kernel.back_office import ReadOnlyAdmin
 from config.kernel.back_office_pages import NewestFirst
 from config.kernel.back_office_search import PrivateSearch, term_of, told
 
@@ -67,8 +68,8 @@ class FilteredList(NewestFirst):
         return found
 
 
-class LongList(PrivateSearch):
-    """For a ModelAdmin whose rows have UUIDs of version 7 as their ids."""
+class LongList(PrivateSearch, ReadOnlyAdmin):
+    """Pages of rows whose ids are UUIDs of version 7."""
 
     change_list_template = "staff/list/page.html"
     ordering = ("-pk",)

@@ -45,7 +45,9 @@ def state_name(letter: Correspondence) -> str:
 
 def status_badge(letter: Correspondence) -> str:
     """Its status."""
-    return format_html('<span class="bo-badge bo-{}">{}</span>', _STATUSES[Status(letter.status)][1], status_name(letter))
+    return format_html(
+        '<span class="bo-badge bo-{}">{}</span>', _STATUSES[Status(letter.status)][1], status_name(letter)
+    )
 
 
 def state_badge(letter: Correspondence) -> str:

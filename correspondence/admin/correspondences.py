@@ -1,5 +1,7 @@
 """Correspondences in the back-office."""
 
+from typing import Any
+
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
@@ -10,7 +12,7 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 
 from config.kernel import clock
-from config.kernel.back_office import ReadOnlyAdmin, masked
+from config.kernel.back_office import masked
 from config.kernel.masking import mask_person_numbers
 from correspondence import actions, overview
 from correspondence.admin.inlines import HistoryInline
@@ -20,7 +22,7 @@ from correspondence.policies.queue import explanation, told
 
 
 @admin.register(Correspondence)
-class CorrespondenceAdmin(LetterList, ReadOnlyAdmin):
+class CorrespondenceAdmin(LetterList):
     """Each recipient's letter, and where it stands in the queue."""
 
     inlines = (HistoryInline,)
@@ -42,7 +44,7 @@ class CorrespondenceAdmin(LetterList, ReadOnlyAdmin):
         "senders_reference",
     )
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Correspondence]:
+    def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).select_related("mailing", "resource")
 
     @admin.display(description="why it is where it is")

@@ -6,7 +6,6 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
@@ -126,8 +125,8 @@ class LetterList(OfVisibleOwners, ExportedList, LongList):
     def for_list(self, rows: Any) -> QuerySet[Any]:
         """With what the columns show, and without what the sender wrote, which may be long."""
         heavy = ("summary", "body", "property_list", "reply_options", "notification", "external_references")
-        found: QuerySet[Any] = rows.select_related("mailing", "owner").defer(*(f"mailing__{name}" for name in heavy))
-        return found
+        named: QuerySet[Any] = rows.select_related("mailing", "owner", "resource")
+        return named.defer(*(f"mailing__{name}" for name in heavy))
 
     def found_by(self, rows: QuerySet[Any], term: str) -> QuerySet[Any]:
         return letters_found(rows, term)

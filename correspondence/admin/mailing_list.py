@@ -44,7 +44,7 @@ class MailingList(OfVisibleOwners, ExportedList, LongList):
     def for_list(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         """With what the columns show, and without what the sender wrote, which may be long."""
         heavy = ("summary", "body", "property_list", "reply_options", "notification", "external_references")
-        return rows.select_related("owner").defer(*heavy)
+        return rows.select_related("owner", "resource").defer(*heavy)
 
     def found_by(self, rows: QuerySet[Any], term: str) -> QuerySet[Any]:
         return mailings_found(rows, term)

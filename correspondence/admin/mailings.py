@@ -2,14 +2,14 @@
 
 from django.contrib import admin
 
-from config.kernel.back_office import ReadOnlyAdmin, masked
+from config.kernel.back_office import masked
 from correspondence.admin.inlines import AttachmentsInline
 from correspondence.admin.mailing_list import MailingList
 from correspondence.models import Mailing
 
 
 @admin.register(Mailing)
-class MailingAdmin(MailingList, ReadOnlyAdmin):
+class MailingAdmin(MailingList):
     """What senders wrote."""
 
     inlines = (AttachmentsInline,)

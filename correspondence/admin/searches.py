@@ -15,7 +15,7 @@ _MOST_MAILINGS = 1_000
 
 
 def letters_found(letters: QuerySet[Correspondence], term: str) -> QuerySet[Correspondence]:
-    """By the letter's or its mailing's id; or by the recipient or the sender's reference, for one may look like the other."""
+    """By the letter's or its mailing's id; or by recipient and sender's reference, for one may look like the other."""
     if found := uuids.typed(term):
         return letters.filter(Q(pk=found) | Q(mailing=found))
     with_reference = Mailing.objects.with_reference(term)
