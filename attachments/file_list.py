@@ -19,7 +19,7 @@ from config.kernel.back_office_list import LongList
 from config.kernel.masking import mask_person_numbers
 from registry.back_office import OfVisibleOwners
 from registry.exports import ExportedList
-from registry.list_filters import OwnerFilter, ResourceFilter
+from registry.list_filters import OwnerFilter, ResourceFilter, resource_and_owner
 
 # By status: its name, as the API says it, for catalogues to translate; and its colour, which only repeats the words.
 _STATUSES = {
@@ -51,7 +51,7 @@ class StatusFilter(ChoiceFilter):
 class FileList(OfVisibleOwners, ExportedList, LongList):
     """What AttachmentAdmin's list is made of."""
 
-    list_display = ("created", "name", "status_badge", "readable_size", "resource", "owner_name", "reference")
+    list_display = ("created", "name", "status_badge", "readable_size", "of", "reference")
     list_display_links = ("name",)
     list_filter = (StatusFilter, ResourceFilter, OwnerFilter, CreatedFilter)
     search_help_text = _("An attachment’s id, or the sender’s whole reference.")
@@ -73,7 +73,7 @@ class FileList(OfVisibleOwners, ExportedList, LongList):
 
     def for_list(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         """With what the columns show."""
-        return rows.select_related("owner", "resource")
+        return rows.select_related("owner")
 
     def found_by(self, rows: Any, term: str) -> QuerySet[Any]:
         """By the id, however it is written, or by the sender's whole reference."""
@@ -98,9 +98,9 @@ class FileList(OfVisibleOwners, ExportedList, LongList):
     def readable_size(self, attachment: Attachment) -> str:
         return filesizeformat(attachment.size) if attachment.size is not None else "–"
 
-    @admin.display(description=_("service owner"))
-    def owner_name(self, attachment: Attachment) -> str:
-        return attachment.owner.name or attachment.owner.organization_number
+    @admin.display(description=_("resource and owner"))
+    def of(self, attachment: Attachment) -> str:
+        return resource_and_owner(attachment)
 
     @admin.display(description=_("sender's reference"))
     def reference(self, attachment: Attachment) -> str:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from config.kernel.back_office_filters import NamedFilter
@@ -45,3 +46,9 @@ class ResourceFilter(NamedFilter):
         """The one with this id, or else those with this text in the id or the title."""
         one = self.rows().filter(pk=text)
         return one if one.exists() else self.rows().filter(Q(pk__icontains=text) | Q(title__icontains=text))
+
+
+def resource_and_owner(row: Any) -> str:
+    """Both in one cell of a list; of whatever has an `owner` and a `resource_id`."""
+    owner = row.owner.name or row.owner.organization_number
+    return format_html('<span class="list-cell">{} <span class="bo-muted">{}</span></span>', row.resource_id, owner)

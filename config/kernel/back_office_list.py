@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from django.contrib.admin import SimpleListFilter
 from django.contrib.admin.views.main import SEARCH_VAR
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -56,16 +57,27 @@ class FilteredList(NewestFirst):
 
     @cached_property
     def chips(self) -> list[Chip]:
-        """The search, and each field of the form that is set."""
+        """The search, and each filter that is set."""
         found = []
         if self.query:
             term = told(self.request, self.query) or "–"
             found.append(Chip(gettext("Search: %(term)s") % {"term": term}, self.get_query_string(remove=[SEARCH_VAR])))
-        for spec in self.form_specs:
-            if spec.used_parameters and spec.told:
-                label = gettext("%(filter)s: %(value)s") % {"filter": capfirst(spec.title), "value": spec.told}
-                found.append(Chip(label, self.get_query_string(remove=list(spec.parameters))))
+        for spec in self.filter_specs:
+            if spec.used_parameters and (value := _told(spec)):
+                label = gettext("%(filter)s: %(value)s") % {"filter": capfirst(str(spec.title)), "value": value}
+                found.append(
+                    Chip(label, self.get_query_string(remove=[str(name) for name in spec.expected_parameters() or ()]))
+                )
         return found
+
+
+def _told(spec: Any) -> str:
+    """What a filter is set to, in words; also one of Django's own kind, with links to choose from."""
+    if hasattr(spec, "told"):
+        return str(spec.told)
+    if not isinstance(spec, SimpleListFilter):
+        return ""
+    return next((str(label) for value, label in spec.lookup_choices if str(value) == spec.value()), "")
 
 
 class LongList(PrivateSearch, ReadOnlyAdmin):
@@ -88,6 +100,11 @@ class LongList(PrivateSearch, ReadOnlyAdmin):
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> Any:
         """Pages by id."""
         return FilteredList
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        """Called by what is in it: nothing has to be selected, and nothing is changed."""
+        title = capfirst(str(self.opts.verbose_name_plural))
+        return super().changelist_view(request, {"title": title, **(extra_context or {})})
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str

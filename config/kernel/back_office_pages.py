@@ -145,10 +145,11 @@ def how_many(rows: QuerySet[Any], at_least: int) -> HowMany:
         return HowMany(every, is_about=True)
     [plan] = json.loads(wanted.explain(format="json"))
     estimate = int(plan["Plan"]["Plan Rows"])
-    is_led = estimate <= MOST_COUNTED and not _reads_through(plan["Plan"], rows.model._meta.db_table)
+    is_led = estimate <= 3 * MOST_COUNTED and not _reads_through(plan["Plan"], rows.model._meta.db_table)
     if is_led or every < MOST_COUNTED:
         counted = wanted[: MOST_COUNTED + 1].count()
-        return HowMany(min(counted, MOST_COUNTED), is_least=counted > MOST_COUNTED)
+        if counted <= MOST_COUNTED or estimate <= MOST_COUNTED:
+            return HowMany(min(counted, MOST_COUNTED), is_least=counted > MOST_COUNTED)
     return HowMany(estimate, is_about=True) if estimate > at_least else HowMany(at_least, is_least=True)
 
 

@@ -53,6 +53,6 @@ def status_badge(letter: Correspondence) -> str:
 def state_badge(letter: Correspondence) -> str:
     """Its place in the queue; nothing where it is out of it, as nearly all are."""
     if letter.queue_state == QueueState.DONE:
-        return "–"
+        return ""
     tone = _STATES[QueueState(letter.queue_state)][1]
     return format_html('<span class="bo-badge bo-{}">{}</span>', tone, state_name(letter))

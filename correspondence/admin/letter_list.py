@@ -7,6 +7,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.utils.formats import date_format
+from django.utils.html import format_html
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
@@ -30,7 +31,7 @@ from correspondence.querysets import has_seen
 from correspondence.statuses import Status
 from registry.back_office import OfVisibleOwners
 from registry.exports import ExportedList
-from registry.list_filters import OwnerFilter, ResourceFilter
+from registry.list_filters import OwnerFilter, ResourceFilter, resource_and_owner
 
 _HOUR = timedelta(hours=1)
 
@@ -97,8 +98,7 @@ def short_recipient_of(letter: Correspondence) -> str:
 class LetterList(OfVisibleOwners, ExportedList, LongList):
     """What CorrespondenceAdmin's list is made of."""
 
-    list_display = ("created", "subject", "addressee", "status_badge", "queue_badge", "publish_at", "resource",
-                    "owner_name", "reference")  # fmt: skip
+    list_display = ("created", "subject", "addressee", "status_badges", "publish_at", "of", "reference")
     list_display_links = ("subject",)
     list_filter = (StatusFilter, QueueStateFilter, WaitingFilter, ResourceFilter, OwnerFilter, CreatedFilter,
                    PublishFilter)  # fmt: skip
@@ -125,7 +125,7 @@ class LetterList(OfVisibleOwners, ExportedList, LongList):
     def for_list(self, rows: Any) -> QuerySet[Any]:
         """With what the columns show, and without what the sender wrote, which may be long."""
         heavy = ("summary", "body", "property_list", "reply_options", "notification", "external_references")
-        named: QuerySet[Any] = rows.select_related("mailing", "owner", "resource")
+        named: QuerySet[Any] = rows.select_related("mailing", "owner")
         return named.defer(*(f"mailing__{name}" for name in heavy))
 
     def found_by(self, rows: QuerySet[Any], term: str) -> QuerySet[Any]:
@@ -144,20 +144,16 @@ class LetterList(OfVisibleOwners, ExportedList, LongList):
         return short_recipient_of(letter)
 
     @admin.display(description=_("status"))
-    def status_badge(self, letter: Correspondence) -> str:
-        return status_badge(letter)
-
-    @admin.display(description=_("queue"))
-    def queue_badge(self, letter: Correspondence) -> str:
-        return state_badge(letter)
+    def status_badges(self, letter: Correspondence) -> str:
+        return format_html('<span class="list-cell">{} {}</span>', status_badge(letter), state_badge(letter))
 
     @admin.display(description=_("publish at"))
     def publish_at(self, letter: Correspondence) -> str:
         return date_format(localtime(letter.due_at), "SHORT_DATETIME_FORMAT")
 
-    @admin.display(description=_("service owner"))
-    def owner_name(self, letter: Correspondence) -> str:
-        return letter.owner.name or letter.owner.organization_number
+    @admin.display(description=_("resource and owner"))
+    def of(self, letter: Correspondence) -> str:
+        return resource_and_owner(letter)
 
     @admin.display(description=_("sender's reference"))
     def reference(self, letter: Correspondence) -> str:

@@ -16,13 +16,13 @@ from correspondence.admin.searches import mailings_found
 from correspondence.models import Mailing
 from registry.back_office import OfVisibleOwners
 from registry.exports import ExportedList
-from registry.list_filters import OwnerFilter, ResourceFilter
+from registry.list_filters import OwnerFilter, ResourceFilter, resource_and_owner
 
 
 class MailingList(OfVisibleOwners, ExportedList, LongList):
     """What MailingAdmin's list is made of."""
 
-    list_display = ("created", "subject", "recipient_count", "publish_at", "resource", "owner_name", "reference")
+    list_display = ("created", "subject", "recipient_count", "publish_at", "of", "reference")
     list_display_links = ("subject",)
     list_filter = (ResourceFilter, OwnerFilter, CreatedFilter)
     search_help_text = _("A sender’s whole reference, a recipient’s number, or the id of a mailing or a letter.")
@@ -44,7 +44,7 @@ class MailingList(OfVisibleOwners, ExportedList, LongList):
     def for_list(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         """With what the columns show, and without what the sender wrote, which may be long."""
         heavy = ("summary", "body", "property_list", "reply_options", "notification", "external_references")
-        return rows.select_related("owner", "resource").defer(*heavy)
+        return rows.select_related("owner").defer(*heavy)
 
     def found_by(self, rows: QuerySet[Any], term: str) -> QuerySet[Any]:
         return mailings_found(rows, term)
@@ -61,9 +61,9 @@ class MailingList(OfVisibleOwners, ExportedList, LongList):
     def publish_at(self, mailing: Mailing) -> str:
         return date_format(localtime(mailing.due_at), "SHORT_DATETIME_FORMAT")
 
-    @admin.display(description=_("service owner"))
-    def owner_name(self, mailing: Mailing) -> str:
-        return mailing.owner.name or mailing.owner.organization_number
+    @admin.display(description=_("resource and owner"))
+    def of(self, mailing: Mailing) -> str:
+        return resource_and_owner(mailing)
 
     @admin.display(description=_("sender's reference"))
     def reference(self, mailing: Mailing) -> str:

@@ -136,9 +136,8 @@ def test_who_breaks_off_is_noted_too(people: DjangoClient, sender: Client) -> No
     sender.post(letter())
     answer: Any = people.post(f"{LETTERS}export/")
 
-    stream = iter(answer.streaming_content)
-    next(stream)
-    stream.close()
+    next(answer._iterator)
+    answer._iterator.close()
 
     assert AuditEntry.objects.first().details["state"] == "broke off"  # type: ignore[union-attr]
     assert not exports._taken

@@ -157,9 +157,8 @@ def look_through(user: str, client: Client, kind: str, path: str, owners: tuple[
         started = time.perf_counter()
         with timing() as asked:
             answer: Any = client.post(f"{path}export/")
-            stream = iter(answer.streaming_content)
-            size = sum(len(piece) for piece in islice(stream, 50))
-            stream.close()
+            size = sum(len(piece) for piece in islice(answer._iterator, 50))
+            answer._iterator.close()
         worst = max(asked)[0]
         print(f"{user:14} {kind}, export of 50,000: {size / 1e6:.1f} MB, {time.perf_counter() - started:.1f} s, "
               f"{len(asked)} statements, slowest {worst:.0f} ms")  # fmt: skip
