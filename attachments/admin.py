@@ -4,26 +4,24 @@ from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
-from django.template.defaultfilters import filesizeformat
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 
 from attachments.actions import download_by_staff
 from attachments.file_answers import file_answer
+from attachments.file_list import FileList
 from attachments.file_types import BYTES, disposition_of
 from attachments.models import Attachment, AttachmentStatusEvent, CleaningDay
 from attachments.policies import explanation
 from attachments.statuses import AttachmentStatus
-from config.kernel import clock, uuids
+from config.kernel import clock
 from config.kernel.back_office import ReadOnlyAdmin, ReadOnlyInline, acting_party, masked
 from config.kernel.errors import DomainError
 from config.kernel.masking import mask_person_numbers
 from config.kernel.transfers import TooManyTransfers
 from config.kernel.wsgi import connection_of
-from registry.back_office import OfVisibleOwners, VisibleChoices
 
 
 class AttachmentHistoryInline(ReadOnlyInline):
@@ -35,19 +33,9 @@ class AttachmentHistoryInline(ReadOnlyInline):
 
 
 @admin.register(Attachment)
-class AttachmentAdmin(OfVisibleOwners, ReadOnlyAdmin):
+class AttachmentAdmin(FileList):
     """Files that senders uploaded."""
 
-    list_display = ("id", masked("file_name"), "status", "readable_size", "resource", "owner", "created_at")
-    list_filter = (
-        "status",
-        ("resource", VisibleChoices),
-        ("owner", VisibleChoices),
-        ("created_at", admin.DateFieldListFilter),
-    )
-    list_select_related = ("resource", "owner")
-    search_fields = ("id",)
-    search_help_text = "An attachment's id."
     inlines: ClassVar[Any] = (AttachmentHistoryInline,)
     fields = readonly_fields = (  # type: ignore[assignment]
         "id",
@@ -69,10 +57,6 @@ class AttachmentAdmin(OfVisibleOwners, ReadOnlyAdmin):
         "download",
     )
 
-    @admin.display(description="size", ordering="size")
-    def readable_size(self, attachment: Attachment) -> str:
-        return filesizeformat(attachment.size) if attachment.size is not None else "–"
-
     @admin.display(description="what it waits for")
     def why(self, attachment: Attachment) -> str:
         return mask_person_numbers(explanation(attachment))
@@ -88,15 +72,6 @@ class AttachmentAdmin(OfVisibleOwners, ReadOnlyAdmin):
         if self.has_download_permission(request):
             return self.fields
         return tuple(name for name in self.fields or () if name != "download")
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Attachment], search_term: str
-    ) -> tuple[QuerySet[Attachment], bool]:
-        term = search_term.strip()
-        if not term:
-            return queryset, False
-        found = uuids.parse_any(term)
-        return queryset.filter(pk=found) if found else queryset.none(), False
 
     def has_download_permission(self, request: HttpRequest) -> bool:
         """Who may look into files: a permission of its own, beside that to see that there are any."""

@@ -8,6 +8,7 @@ from uuid_utils.compat import uuid7
 
 from attachments.querysets import ENDED, AttachmentQuerySet, AttachmentStatusEventQuerySet
 from attachments.statuses import IN_WORDS, AttachmentStatus
+from config.kernel.long_texts import TextHash
 from registry.models import Resource, ServiceOwner
 
 
@@ -52,6 +53,8 @@ class Attachment(models.Model):
         permissions = (("download_attachment", "Can download the bytes of attachments"),)
         indexes = [
             models.Index(F("next_look_at"), name="attachment_look", condition=Q(next_look_at__isnull=False)),
+            # The back-office's search. References may be 4096 characters.
+            models.Index(TextHash("senders_reference"), name="attachment_senders_reference"),
             # The retention's, resource by resource, longest ago first.
             models.Index(F("resource"), F("status_changed_at"), name="attachment_ended", condition=ENDED),
         ]

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from attachments.statuses import AttachmentStatus
+from config.kernel.long_texts import text_is
 
 if TYPE_CHECKING:
     from attachments.models import Attachment, AttachmentStatusEvent  # noqa: F401 - the base classes name them
@@ -35,6 +36,10 @@ class AttachmentQuerySet(models.QuerySet["Attachment"]):
         """
         statement = "SELECT * FROM attachments_attachment WHERE id = ANY(%s) ORDER BY id FOR SHARE"
         return list(self.raw(f"{statement} SKIP LOCKED" if skip_locked else statement, [list(ids)]))
+
+    def with_reference(self, text: str) -> Self:
+        """Those with exactly this sender's reference."""
+        return self.filter(text_is("senders_reference", text))
 
     def looked_at(self, now: datetime) -> Self:
         """Those that somebody has to look at; longest ago first."""

@@ -1,7 +1,7 @@
 """What is held on one person, for whoever has to tell it, or to erase it (docs/retention.md).
 
-What the register knows, and rights, stand on indexes. Letters, and what the person did, are looked for in the whole
-tables: it is asked so rarely that this is better than indexes that each letter and each event would pay for.
+What the register knows, rights and letters stand on indexes. What the person did is looked for in the whole tables: it
+is asked so rarely that this is better than an index that each event would pay for.
 """
 
 from collections.abc import Iterator, Sequence

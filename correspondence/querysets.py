@@ -1,17 +1,21 @@
 """Reads of mailings and correspondences. Each of the queue's reads stands on a partial index (models.py)."""
 
 from collections.abc import Collection, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Self
 
 from django.apps import apps
+from django.conf import settings
 from django.db import models
-from django.db.models import F, Func, OuterRef, Q, Subquery, Sum, Value
+from django.db.models import F, OuterRef, Q, Subquery, Sum, Value
 from django.db.models.functions import Coalesce, Greatest
 from django.db.models.lookups import Exact
 
 from attachments.statuses import AttachmentStatus
+from config.kernel.long_texts import TextHash, text_is
 from correspondence.statuses import LISTED, PURGED, Fold, QueueState, Status, seen
+
+__all__ = ["TextHash"]  # under this name migrations know it
 
 if TYPE_CHECKING:
     from correspondence.models import (  # noqa: F401 - the base classes name them
@@ -26,18 +30,19 @@ if TYPE_CHECKING:
     )
 
 
-class TextHash(Func):
-    """PostgreSQL's 64-bit hash of a text, by which long texts are indexed."""
-
-    function = "hashtextextended"
-    template = "%(function)s(%(expressions)s, 0)"
-    arity = 1
-    output_field = models.BigIntegerField()
-
-
 def has_seen(*statuses: Status) -> Q:
     """Whether any of the statuses is in the history. Partial indexes are made of this very expression (models.py)."""
     return ~Q(Exact(F("statuses_seen").bitand(seen(statuses)), 0))
+
+
+def never_seen(*statuses: Status) -> Q:
+    """Whether none of them is. No negated `has_seen`: PostgreSQL knows an index's condition by how it is written."""
+    return Q(Exact(F("statuses_seen").bitand(seen(statuses)), 0))
+
+
+def addressed(recipient: str) -> Q:
+    """All of a recipient's letters: those in its list and those outside it, for each half has an index of its own."""
+    return Q(has_seen(*LISTED), recipient=recipient) | Q(never_seen(*LISTED), recipient=recipient)
 
 
 # From when on a mailing's letters are to be out (Mailing.due_at).
@@ -122,8 +127,7 @@ class MailingQuerySet(models.QuerySet["Mailing"]):
 
     def with_reference(self, text: str) -> Self:
         """Those with exactly this sender's reference."""
-        hashed = TextHash(Value(text, output_field=models.TextField()))
-        return self.alias(hash=TextHash("senders_reference")).filter(hash=hashed, senders_reference=text)
+        return self.filter(text_is("senders_reference", text))
 
 
 class IdempotencyKeyQuerySet(models.QuerySet["IdempotencyKey"]):
@@ -169,6 +173,14 @@ class CorrespondenceQuerySet(models.QuerySet["Correspondence"]):
         """Queued, and their time has come; those that wait longest first."""
         return self.ready().filter(next_try_at__lte=now).order_by("next_try_at")
 
+    def waiting_for(self, least: timedelta, now: datetime) -> Self:
+        """Those in the queue whose time came that long ago, set aside or not; each state by its own index."""
+        # More than any pause after an attempt (actions/publish.py): what is scheduled ahead is not looked at.
+        put_off = timedelta(hours=1, seconds=settings.PUBLISH_RETRY_SECONDS * 4**settings.PUBLISH_ATTEMPTS)
+        tried = Q(queue_state=QueueState.READY, next_try_at__lte=now + put_off)
+        stuck = Q(queue_state=QueueState.WAITING) | Q(queue_state=QueueState.SET_ASIDE)
+        return self.filter(tried | stuck, due_at__lte=now - least)
+
     def overdue(self, now: datetime) -> Self:
         """Queued, their time has come, and nothing was wrong with them; also those that were put off for a moment."""
         return self.ready().filter(Q(next_try_at__lte=now) | Q(attempts=0), due_at__lte=now)
@@ -196,8 +208,8 @@ class CorrespondenceQuerySet(models.QuerySet["Correspondence"]):
         return self.filter(has_seen(*LISTED), recipient=recipient)
 
     def addressed_to(self, recipient: str) -> Self:
-        """All of this recipient's, in the order in which they were made. No index has those outside its list."""
-        return self.filter(recipient=recipient).order_by("pk")
+        """All of this recipient's, in the order in which they were made."""
+        return self.filter(addressed(recipient)).order_by("pk")
 
     def newest_first(self) -> Self:
         """By the time for which they were meant."""

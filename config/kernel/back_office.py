@@ -44,13 +44,6 @@ class _Estimated(Paginator):
         return int(rows.count())
 
 
-def _name_of(offered: Any) -> str:
-    """By what a list is asked: a column, or the parameter of a filter of our own."""
-    if isinstance(offered, type):
-        return str(offered.parameter_name)  # type: ignore[attr-defined]  # a SimpleListFilter's
-    return str(offered[0] if isinstance(offered, tuple) else offered)
-
-
 class OfferedLookups(admin.ModelAdmin):
     """Lists are looked through by what they offer only, and none counts a long table."""
 
@@ -60,8 +53,15 @@ class OfferedLookups(admin.ModelAdmin):
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
         """Any other lookup than an offered filter would tell, letter by letter, what is masked."""
-        offered = [_name_of(entry) for entry in self.list_filter]
-        return any(lookup == name or lookup.startswith(f"{name}__") for name in offered)
+        return any(_offers(entry, lookup) for entry in self.list_filter)
+
+
+def _offers(entry: Any, lookup: str) -> bool:
+    """Whether an entry of `list_filter` reads this parameter: a filter's own, or the lookups of a field."""
+    if isinstance(entry, type):
+        return lookup in (*getattr(entry, "parameters", ()), getattr(entry, "parameter_name", None))
+    name = entry[0] if isinstance(entry, tuple) else entry
+    return lookup == name or lookup.startswith(f"{name}__")
 
 
 class ReadOnlyAdmin(OfferedLookups):

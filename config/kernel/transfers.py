@@ -30,6 +30,13 @@ class TooManyLogins(APIException):
     default_detail = "As many people are logging in as may at once. Try again in a moment."
 
 
+class TooManyExports(APIException):
+    """As many lists are exported as may at once; told as 503 with Retry-After."""
+
+    status_code = 503
+    default_detail = "As many lists are being exported as may be at once. Try again in a moment."
+
+
 class Slots:
     """So many at once, and no queue: waiting would hold the thread that others need. One caller gets half of them."""
 
@@ -71,3 +78,5 @@ downloads = Slots(lambda: settings.DOWNLOADS_AT_ONCE)
 renderings = Slots(lambda: max(2, settings.WEB_THREADS // 8), TooManyRenderings)
 # Each is a third of a second of a processor, and a connection of the database for as long.
 logins = Slots(lambda: max(2, settings.WEB_THREADS // 8), TooManyLogins)
+# Each asks the database for one batch after the other, and a processor to write it down.
+exports = Slots(lambda: max(2, settings.WEB_THREADS // 8), TooManyExports)

@@ -2,14 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any
 
-from django.contrib import admin
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from config.kernel import clock
+from config.kernel.back_office_filters import ChoiceFilter
 from correspondence.models import Correspondence, StatusEvent
 from correspondence.overview import midnight
 from correspondence.standing import LATE, Standing, condition_of
@@ -45,17 +43,14 @@ _OTHERS: Mapping[str, Callable[[datetime], Q]] = {
 }
 
 
-class StandingFilter(admin.SimpleListFilter):
+class StandingFilter(ChoiceFilter):
     """Where letters stand in the queue, or what became of them today."""
 
     title = _("where it stands")
-    parameter_name = PARAMETER
+    parameter, offered = PARAMETER, tuple(WORDS.items())
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
-        return WORDS.items()
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Correspondence]) -> QuerySet[Correspondence] | None:
-        word, now = self.value() or "", clock.now()
+    def narrowed(self, rows: QuerySet[Correspondence]) -> QuerySet[Correspondence]:
+        word, now = self.value, clock.now()
         if word in _OTHERS:
-            return queryset.filter(_OTHERS[word](now))
-        return queryset.filter(condition_of([Standing(word)], now)) if word in WORDS else None
+            return rows.filter(_OTHERS[word](now))
+        return rows.filter(condition_of([Standing(word)], now))

@@ -44,6 +44,14 @@ FACTS: Kind = {
     f"{ROW}change/": ("403 200 200 200", "403 403 403 403"),
     f"{ROW}delete/": ("403 403 403 403", "403 403 403 403"),
 }
+# Long lists: a search is sent to, and answered with, where its answer is; who takes a file of all rows is noted.
+# To who is a member of no owner no row is there, nor its history.
+LISTED: Kind = {
+    **FACTS,
+    f"{ROW}history/": ("302 200 200 200", "302 200 200 200"),
+    "find/": ("403 405 405 405", "403 302 302 302"),
+    "export/": ("403 405 405 405", "403 200 200 200"),
+}
 EDITED: Kind = {
     **_LOOKED_AT,
     "add/": ("403 403 200 200", "403 403 200 200"),
@@ -52,15 +60,15 @@ EDITED: Kind = {
 }
 MODELS: dict[str, Kind] = {
     "attachments/attachment/": {
-        **FACTS,
+        **LISTED,
         # That somebody looked into a file is noted: the one GET that writes.
         "<uuid:pk>/download/": ("403 403 200 200", "403 403 405 405"),
     },
     "attachments/cleaningday/": FACTS,
     # That somebody took the log along is noted in it.
     "audit/auditentry/": {**FACTS, "export/": ("403 405 405 405", "403 200 200 200")},
-    "correspondence/mailing/": FACTS,
-    "correspondence/correspondence/": FACTS,
+    "correspondence/mailing/": LISTED,
+    "correspondence/correspondence/": LISTED,
     # To add one is to pause; it ends by an action, and nothing of it is edited.
     "correspondence/pause/": {**FACTS, "add/": ("403 403 200 200", "403 403 200 200")},
     "recipients/party/": {
@@ -207,6 +215,7 @@ def test_who_may_send_a_form_and_a_refusal_changes_nothing(cookies: dict[str, st
             savepoint = transaction.savepoint()
             answer = as_person(cookies, name).post(address(route), {"post": "yes"})
             statuses.append(answer.status_code)
+            list(getattr(answer, "streaming_content", ()))
             may = name not in (NOBODY, NOT_STAFF) and right in (200, 302)
             if not may and stored() != before:
                 wrong[f"{route} wrote for {name}"] = sorted(set(stored()) - set(before))

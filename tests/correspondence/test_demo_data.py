@@ -1,5 +1,6 @@
 """`manage.py demo_data`: a believable month, in which every rule of the house holds."""
 
+import itertools
 from collections import Counter, defaultdict
 from io import StringIO
 from typing import Any
@@ -52,7 +53,7 @@ def test_every_history_is_one_that_could_have_been() -> None:
         assert statuses[0] == Status.INITIALIZED
         assert letter.status == max(set(statuses) - {Status.FETCHED})
         assert letter.statuses_seen == seen(statuses)
-        for before, after in zip(statuses, statuses[1:], strict=False):
+        for before, after in itertools.pairwise(statuses):
             assert before in TRANSITIONS[after] or after == Status.FETCHED, (before, after)
         assert all(event.at <= now for event in told[letter.pk])
         published = [event.at for event in told[letter.pk] if event.status == Status.PUBLISHED]
