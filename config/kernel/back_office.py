@@ -8,7 +8,7 @@ from django.core.paginator import Paginator
 from django.db import connection
 from django.db.models import Model
 from django.forms.models import BaseInlineFormSet
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.html import format_html
@@ -60,6 +60,10 @@ class OfferedLookups(admin.ModelAdmin):
 class ReadOnlyAdmin(OfferedLookups):
     """Rows change through actions only."""
 
+    def _get_obj_does_not_exist_redirect(self, request: HttpRequest, opts: Any, object_id: str) -> HttpResponse:
+        """Of a row that is somebody else's, the same is said as of none: no page tells which it is."""
+        raise Http404
+
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
@@ -68,6 +72,29 @@ class ReadOnlyAdmin(OfferedLookups):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+class PageAdmin(ReadOnlyAdmin):
+    """A row's page is a template of its own (`change_form_template`), without a form."""
+
+    def page_context(self, request: HttpRequest, row: Any) -> dict[str, Any]:
+        """What the template is given of this row."""
+        raise NotImplementedError
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        return ()
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Any = None,
+    ) -> HttpResponse:
+        context.update(self.page_context(request, obj))
+        return super().render_change_form(request, context, add, change, form_url, obj)
 
 
 class _FirstRows(BaseInlineFormSet):
@@ -112,5 +139,14 @@ def acting_party(event: Any) -> str:
 
 def page_link(row: Model, text: str) -> str:
     """A link to the row's own page."""
-    name = f"admin:{row._meta.app_label}_{row._meta.model_name}_change"
-    return format_html('<a href="{}">{}</a>', reverse(name, args=[row.pk]), text)
+    return format_html('<a href="{}">{}</a>', _page(row), text)
+
+
+def page_address(request: HttpRequest, row: Model) -> str:
+    """The address of the row's own page; empty where it would not open."""
+    permission = f"{row._meta.app_label}.view_{row._meta.model_name}"
+    return _page(row) if request.user.has_perm(permission) else ""
+
+
+def _page(row: Model) -> str:
+    return reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk])

@@ -1,26 +1,28 @@
 """Correspondences in the back-office."""
 
+from typing import Any
+from uuid import UUID
+
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
-from django.utils.formats import date_format
-from django.utils.timezone import localtime
 
 from config.kernel import clock, uuids
-from config.kernel.back_office import ReadOnlyAdmin, masked
+from config.kernel.back_office import PageAdmin
 from config.kernel.masking import mask_person_numbers
 from correspondence import actions, overview
-from correspondence.admin.inlines import HistoryInline
+from correspondence.admin import letter_page, reveal
 from correspondence.models import Correspondence, Mailing, Pause
-from correspondence.policies.queue import explanation, told
+from correspondence.policies.queue import told
 from recipients.identifiers import NotARecipient, party_urn
+from registry.back_office import OfVisibleOwners
 
 
 @admin.register(Correspondence)
-class CorrespondenceAdmin(ReadOnlyAdmin):
+class CorrespondenceAdmin(OfVisibleOwners, PageAdmin):
     """Each recipient's letter, and where it stands in the queue."""
 
     list_display = ("id", "status", "queue_state", "short_recipient", "title", "resource", "due_at")
@@ -29,35 +31,12 @@ class CorrespondenceAdmin(ReadOnlyAdmin):
     search_help_text = (
         "An id of a letter or a mailing, the whole sender's reference, or a recipient's whole number or identifier."
     )
-    inlines = (HistoryInline,)
     actions = ("retry_set_aside",)
-    fields = readonly_fields = (  # type: ignore[assignment]
-        "id",
-        "why",
-        "masked_recipient",
-        "status",
-        "queue_state",
-        "due_at",
-        "next_try_at",
-        "attempts",
-        masked("last_error"),
-        "mailing",
-        "title",
-        "resource",
-        "created_at",
-        "senders_reference",
-    )
+    change_form_template = "admin/correspondence/correspondence/change_form.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Correspondence]:
-        return super().get_queryset(request).select_related("mailing", "resource")
-
-    @admin.display(description="why it is where it is")
-    def why(self, correspondence: Correspondence) -> str:
-        return mask_person_numbers(explanation(correspondence, clock.now()))
-
-    @admin.display(description="recipient")
-    def masked_recipient(self, correspondence: Correspondence) -> str:
-        return mask_person_numbers(correspondence.recipient)
+        rows: QuerySet[Correspondence] = super().get_queryset(request)
+        return rows.select_related("mailing", "resource")
 
     @admin.display(description="recipient")
     def short_recipient(self, correspondence: Correspondence) -> str:
@@ -69,13 +48,12 @@ class CorrespondenceAdmin(ReadOnlyAdmin):
     def title(self, correspondence: Correspondence) -> str:
         return mask_person_numbers(correspondence.mailing.title)
 
-    @admin.display(description="created", ordering="id")
-    def created_at(self, correspondence: Correspondence) -> str:
-        return date_format(localtime(correspondence.mailing.created_at), "DATETIME_FORMAT")
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
+        """Also the letters of one mailing, to which its page leads."""
+        return lookup == "mailing__exact" or super().lookup_allowed(lookup, value, request)
 
-    @admin.display(description="sender's reference")
-    def senders_reference(self, correspondence: Correspondence) -> str:
-        return mask_person_numbers(correspondence.mailing.senders_reference)
+    def page_context(self, request: HttpRequest, row: Any) -> dict[str, Any]:
+        return letter_page.context(request, row)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Correspondence], search_term: str
@@ -109,8 +87,24 @@ class CorrespondenceAdmin(ReadOnlyAdmin):
         messages.success(request, f"{moved} of {len(queryset)} were set aside, and are ready again.")
 
     def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(self.queue_view)
-        return [path("queue/", view, name="correspondence_queue"), *super().get_urls()]
+        wrapped = self.admin_site.admin_view
+        return [
+            path("queue/", wrapped(self.queue_view), name="correspondence_queue"),
+            path("<uuid:pk>/reveal/", wrapped(self.reveal_view), name="correspondence_correspondence_reveal"),
+            *super().get_urls(),
+        ]
+
+    def reveal_view(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        """The recipient's number, once: to the page's script, or as a page of its own."""
+        if not (self.has_view_permission(request) and letter_page.may_reveal(request)):
+            raise PermissionDenied
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        letter = self.get_queryset(request).select_related("owner").filter(pk=pk).first()
+        if letter is None:
+            raise Http404
+        revealed = actions.reveal_recipient(letter=letter, by=request.user.get_username(), now=clock.now())
+        return reveal.answer(request, letter, revealed, self.admin_site.each_context(request))
 
     def queue_view(self, request: HttpRequest) -> HttpResponse:
         """The queue in figures."""

@@ -1,5 +1,6 @@
 """Mailings in the back-office."""
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import admin
@@ -7,13 +8,14 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from config.kernel import uuids
-from config.kernel.back_office import ReadOnlyAdmin, masked
-from correspondence.admin.inlines import AttachmentsInline
+from config.kernel.back_office import PageAdmin, masked
+from correspondence.admin import mailing_page
 from correspondence.models import Correspondence, Mailing
+from registry.back_office import OfVisibleOwners
 
 
 @admin.register(Mailing)
-class MailingAdmin(ReadOnlyAdmin):
+class MailingAdmin(OfVisibleOwners, PageAdmin):
     """What senders wrote."""
 
     list_display = (
@@ -28,35 +30,11 @@ class MailingAdmin(ReadOnlyAdmin):
     list_filter = ("resource", "owner", ("created_at", admin.DateFieldListFilter))
     list_select_related = ("resource", "owner")
     search_fields = ("id",)
-    inlines = (AttachmentsInline,)
+    change_form_template = "admin/correspondence/mailing/change_form.html"
     search_help_text = "A mailing's or correspondence's id, or the whole sender's reference."
-    fields = (  # type: ignore[assignment]
-        "id",
-        "resource",
-        "owner",
-        "created_at",
-        masked("created_by"),
-        masked("senders_reference"),
-        masked("message_sender"),
-        "language",
-        masked("title"),
-        masked("summary"),
-        masked("body"),
-        "recipient_count",
-        "requested_publish_time",
-        "due_date_time",
-        "is_confirmation_needed",
-        "is_confidential",
-        "ignore_reservation",
-        "allow_forwarding",
-        masked("external_references"),
-        masked("property_list"),
-        masked("reply_options"),
-        "purged_at",
-        "content_erased_at",
-        "traceparent",
-    )
-    readonly_fields = fields  # type: ignore[assignment]
+
+    def page_context(self, request: HttpRequest, row: Any) -> dict[str, Any]:
+        return mailing_page.context(request, row)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Mailing], search_term: str

@@ -57,7 +57,12 @@ MODELS: dict[str, Kind] = {
     },
     "attachments/cleaningday/": FACTS,
     "correspondence/mailing/": FACTS,
-    "correspondence/correspondence/": {**FACTS, "queue/": ("403 200 200 200", "403 200 200 200")},
+    "correspondence/correspondence/": {
+        **FACTS,
+        "queue/": ("403 200 200 200", "403 200 200 200"),
+        # A number is asked for by a form, so that no address shows it again; that it was seen is noted.
+        "<uuid:pk>/reveal/": ("403 403 405 405", "403 403 200 200"),
+    },
     # To add one is to pause; it ends by an action, and nothing of it is edited.
     "correspondence/pause/": {**FACTS, "add/": ("403 403 200 200", "403 403 200 200")},
     "recipients/party/": {
