@@ -1,21 +1,42 @@
 """What the pages of every app in the back-office share: rows to look at, with person numbers masked."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
 from django.core.paginator import Paginator
 from django.db import connection
 from django.db.models import Model
-from django.forms.models import BaseInlineFormSet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.functional import cached_property
-from django.utils.html import format_html
 
 from config.kernel.masking import mask_person_numbers
 
 MANY_ROWS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Badge:
+    """A pill with a text."""
+
+    text: Any
+    tone: str  # good, info, warn, bad or quiet, as in the class `bo-good`
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """One line of a timeline (admin/parts/timeline.html)."""
+
+    at: datetime
+    what: Any
+    details: str = ""
+    who: Any = ""
+    tone: str = "quiet"
+    by_staff: bool = False
+    whole_mailing: bool = False
 
 
 def masked(field: str) -> Callable[[Any], str]:
@@ -97,56 +118,9 @@ class PageAdmin(ReadOnlyAdmin):
         return super().render_change_form(request, context, add, change, form_url, obj)
 
 
-class _FirstRows(BaseInlineFormSet):
-    """No more rows than the page is to show."""
-
-    most_rows: int | None = None
-
-    def get_queryset(self) -> Any:
-        # Asked again for each form: a fresh slice would be a fresh query.
-        if not hasattr(self, "_first"):
-            rows = super().get_queryset()
-            self._first = rows if self.most_rows is None else rows[: self.most_rows]
-        return self._first
-
-
-class ReadOnlyInline(admin.TabularInline):
-    """Rows that belong to the one that is shown."""
-
-    extra = 0
-    can_delete = False
-    most_rows: int | None = None  # for what may be very many
-
-    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
-        formset = type("FirstRows", (_FirstRows,), {"most_rows": self.most_rows})
-        return super().get_formset(request, obj, formset=formset, **kwargs)
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
-@admin.display(description="by")
-def acting_party(event: Any) -> str:
-    """Who did what a row of history tells."""
-    return mask_person_numbers(event.party) or "the service"
-
-
-def page_link(row: Model, text: str) -> str:
-    """A link to the row's own page."""
-    return format_html('<a href="{}">{}</a>', _page(row), text)
-
-
 def page_address(request: HttpRequest, row: Model) -> str:
     """The address of the row's own page; empty where it would not open."""
     permission = f"{row._meta.app_label}.view_{row._meta.model_name}"
-    return _page(row) if request.user.has_perm(permission) else ""
-
-
-def _page(row: Model) -> str:
+    if not request.user.has_perm(permission):
+        return ""
     return reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk])

@@ -1,42 +1,37 @@
-"""The mailings that an attachment's page shows."""
+"""What an attachment's page shows of the mailings that carry it, which it cannot know by itself (design §2)."""
 
-from django.contrib import admin
-from django.db.models import QuerySet
+from collections.abc import Sequence
+
 from django.http import HttpRequest
-from django.utils.formats import date_format
-from django.utils.timezone import localtime
 
-from attachments.admin import AttachmentAdmin
-from config.kernel.back_office import ReadOnlyInline, page_link
+from attachments.admin import AttachmentAdmin, Carrier
+from attachments.models import Attachment
+from config.kernel.back_office import page_address
+from config.kernel.masking import mask_person_numbers
 from correspondence.models import MailingAttachment
-from registry.back_office import OfVisibleOwners
+from registry.policies import visible_owners
+
+MOST_MAILINGS = 100
 
 
-class UsedByInline(OfVisibleOwners, ReadOnlyInline):
-    """The mailings that carry an attachment, on its page; the newest hundred."""
-
-    model = MailingAttachment
-    owner_path = "mailing__owner"
-    fields = readonly_fields = ("mailing_link", "created_at", "recipients", "expiration_time")
-    verbose_name_plural = "mailings that carry it (the newest hundred)"
-    most_rows = 100
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[MailingAttachment]:
-        links: QuerySet[MailingAttachment] = super().get_queryset(request)
-        return links.select_related("mailing").order_by("-mailing")
-
-    @admin.display(description="mailing")
-    def mailing_link(self, link: MailingAttachment) -> str:
-        return page_link(link.mailing, str(link.mailing_id))
-
-    @admin.display(description="created")
-    def created_at(self, link: MailingAttachment) -> str:
-        return date_format(localtime(link.mailing.created_at), "DATETIME_FORMAT")
-
-    @admin.display(description="recipients")
-    def recipients(self, link: MailingAttachment) -> int:
-        return link.mailing.recipient_count
+def carriers(request: HttpRequest, attachment: Attachment) -> Sequence[Carrier]:
+    """The newest mailings of the owners that the user sees."""
+    links = MailingAttachment.objects.filter(attachment=attachment).select_related("mailing").order_by("-mailing")
+    owners = visible_owners(request.user)
+    if owners is not None:
+        links = links.filter(mailing__owner__in=owners)
+    return [_carrier(request, link) for link in links.defer("mailing__body")[:MOST_MAILINGS]]
 
 
-# The attachments' page cannot know who carries them; what it shows of that is given to it from above (design §2).
-AttachmentAdmin.inlines = (*AttachmentAdmin.inlines, UsedByInline)
+def _carrier(request: HttpRequest, link: MailingAttachment) -> Carrier:
+    mailing = link.mailing
+    return Carrier(
+        address=page_address(request, mailing),
+        name=mask_person_numbers(mailing.title) or str(mailing.pk),
+        sent_at=mailing.created_at,
+        letters=mailing.recipient_count,
+        expires_at=link.expiration_time,
+    )
+
+
+AttachmentAdmin.carriers.append(carriers)

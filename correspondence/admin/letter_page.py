@@ -17,7 +17,7 @@ from correspondence.models import Correspondence
 from correspondence.policies.queue import explanation
 from correspondence.progress import progress_of
 from correspondence.statuses import Status
-from recipients.back_office import identifier, in_words, names_of
+from recipients.back_office import identifier, in_words
 from recipients.identifiers import is_person
 
 # Where the buttons of actions stand, and nothing where there are none.
@@ -36,7 +36,7 @@ def context(request: HttpRequest, letter: Correspondence) -> dict[str, Any]:
     deeds = timeline.deeds_on([letter, mailing]) if timeline.sees_deeds(request) else []
     siblings = page_parts.first_letters(mailing, but=letter) if mailing.recipient_count > 1 else []
     urns = {event.party for event in events} | {other.recipient for other in siblings}
-    names = names_of({*urns, letter.recipient, mailing.created_by})
+    names = page_parts.names_for(mailing, {*urns, letter.recipient})
     progress = progress_of(mailing.pk, now)
     content = page_parts.content_of(mailing, letter.recipient_name)
     return {

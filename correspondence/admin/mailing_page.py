@@ -9,7 +9,6 @@ from config.kernel.masking import mask_person_numbers
 from correspondence.admin import page_parts, timeline
 from correspondence.models import Mailing
 from correspondence.progress import progress_of
-from recipients.back_office import names_of
 
 ACTIONS = ["admin/correspondence/mailing/actions.html", "admin/correspondence/nothing.html"]
 
@@ -18,7 +17,7 @@ def context(request: HttpRequest, mailing: Mailing) -> dict[str, Any]:
     """For the template."""
     now = clock.now()
     letters = page_parts.first_letters(mailing)
-    names = names_of({mailing.created_by, *(letter.recipient for letter in letters)})
+    names = page_parts.names_for(mailing, [letter.recipient for letter in letters])
     deeds = timeline.deeds_on([mailing]) if timeline.sees_deeds(request) else []
     progress = progress_of(mailing.pk, now)
     content = page_parts.content_of(mailing)

@@ -13,20 +13,28 @@ from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
-from config.kernel.back_office import page_address
+from attachments.back_office import file_badge
+from config.kernel.back_office import Badge, page_address
 from config.kernel.masking import mask_person_numbers
 from config.kernel.masking import masked as masked_value
-from correspondence.admin.words import Badge, file_badge, queue_badge, status_badge
+from correspondence.admin.words import queue_badge, status_badge
 from correspondence.markdown import as_markdown
 from correspondence.markdown.showing import as_page
 from correspondence.models import Correspondence, IdempotencyKey, Mailing, MailingAttachment
 from correspondence.policies.recipients import RECIPIENT_NAME, addressed
 from correspondence.progress import Progress
 from correspondence.statuses import QueueState, Status
-from recipients.back_office import Names, in_words
+from recipients.back_office import Names, in_words, names_of
+from recipients.identifiers import organization_urn
 
 MOST_LETTERS = 20
 _LETTERS = "admin:correspondence_correspondence_changelist"
+
+
+def names_for(mailing: Mailing, urns: Iterable[str]) -> dict[str, str]:
+    """The names of these parties, and of who sent the mailing, where any register has them."""
+    owner = mailing.owner
+    return {organization_urn(owner.organization_number): owner.name, **names_of({*urns, mailing.created_by})}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,15 +1,13 @@
 """A letter's history in words: what happened to it, and what people here did with it."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
 
 from django.db.models import Model
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from config.audit.models import AuditEntry, Deed
+from config.kernel.back_office import Happening
 from config.kernel.masking import mask_person_numbers
 from correspondence.admin.words import EVENTS
 from correspondence.models import Correspondence, Mailing, StatusEvent
@@ -19,19 +17,6 @@ from recipients.back_office import Names, in_words
 # A recipient's system may fetch a letter every day for years.
 MOST_EVENTS, MOST_ENTRIES = 200, 100
 _TONES = {Status.FAILED: "bad", Status.RESERVED: "warn", Status.PUBLISHED: "good"}
-
-
-@dataclass(frozen=True, slots=True)
-class Happening:
-    """One line of the timeline."""
-
-    at: datetime
-    what: Any
-    details: str = ""
-    who: Any = ""
-    tone: str = "quiet"
-    by_staff: bool = False
-    whole_mailing: bool = False
 
 
 def events_of(letter: Correspondence) -> list[StatusEvent]:

@@ -1,26 +1,15 @@
 """Statuses in the words of caseworkers, with the tone of their badges (the classes `bo-good`, `bo-bad` and others)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from attachments.models import Attachment
-from attachments.statuses import AttachmentStatus
+from config.kernel.back_office import Badge
 from correspondence.models import Correspondence
 from correspondence.statuses import QueueState, Status
-
-
-@dataclass(frozen=True, slots=True)
-class Badge:
-    """A pill with a text."""
-
-    text: Any
-    tone: str  # good, info, warn, bad or quiet
-
 
 _STATUS: Mapping[Status, Badge] = {
     Status.INITIALIZED: Badge(pgettext_lazy("status of a letter", "Received"), "info"),
@@ -54,14 +43,6 @@ EVENTS: Mapping[Status, Any] = {
     Status.ATTACHMENTS_DOWNLOADED: _("An attachment was downloaded by its recipient"),
     Status.FORWARDED: _("Forwarded by its recipient"),
 }
-_FILE: Mapping[AttachmentStatus, Badge] = {
-    AttachmentStatus.INITIALIZED: Badge(pgettext_lazy("status of a file", "Waits for its bytes"), "info"),
-    AttachmentStatus.UPLOAD_PROCESSING: Badge(pgettext_lazy("status of a file", "Being checked"), "info"),
-    AttachmentStatus.PUBLISHED: Badge(pgettext_lazy("status of a file", "Published"), "good"),
-    AttachmentStatus.PURGED: Badge(pgettext_lazy("status of a file", "Deleted"), "quiet"),
-    AttachmentStatus.FAILED: Badge(pgettext_lazy("status of a file", "Failed"), "bad"),
-    AttachmentStatus.EXPIRED: Badge(pgettext_lazy("status of a file", "Expired"), "quiet"),
-}
 
 
 def status_badge(letter: Correspondence) -> Badge:
@@ -84,8 +65,3 @@ def queue_badge(letter: Correspondence, now: datetime) -> Badge | None:
             return Badge(_("Due now"), "info")
         case QueueState.DONE:
             return None
-
-
-def file_badge(attachment: Attachment) -> Badge:
-    """What the file is."""
-    return _FILE[AttachmentStatus(attachment.status)]
