@@ -28,6 +28,7 @@ from config.kernel.masking import mask_person_numbers
 from config.kernel.transfers import TooManyTransfers
 from config.kernel.wsgi import connection_of
 from recipients.back_office import Names, in_words, names_of
+from recipients.identifiers import organization_urn
 from registry.back_office import OfVisibleOwners
 
 MOST_EVENTS = 100
@@ -50,7 +51,6 @@ class AttachmentAdmin(OfVisibleOwners, PageAdmin):
 
     list_display = ("id", masked("file_name"), "status", "readable_size", "resource", "owner", "created_at")
     list_filter = ("status", "resource", "owner", ("created_at", admin.DateFieldListFilter))
-    list_select_related = ("resource", "owner")
     search_fields = ("id",)
     search_help_text = "An attachment's id."
     change_form_template = "admin/attachments/attachment/change_form.html"
@@ -61,9 +61,14 @@ class AttachmentAdmin(OfVisibleOwners, PageAdmin):
     def readable_size(self, attachment: Attachment) -> str:
         return filesizeformat(attachment.size) if attachment.size is not None else "–"
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Attachment]:
+        rows: QuerySet[Attachment] = super().get_queryset(request)
+        return rows.select_related("resource", "owner")
+
     def page_context(self, request: HttpRequest, row: Any) -> dict[str, Any]:
         events = list(row.events.order_by("-pk")[:MOST_EVENTS])[::-1]
-        names = names_of({row.created_by, *(event.party for event in events)})
+        owner = {organization_urn(row.owner.organization_number): row.owner.name}
+        names = {**owner, **names_of({row.created_by, *(event.party for event in events)})}
         can_be_downloaded = row.status == AttachmentStatus.PUBLISHED and self.has_download_permission(request)
         return {
             "title": mask_person_numbers(row.file_name),
@@ -123,6 +128,7 @@ def _happening(event: AttachmentStatusEvent, names: Names) -> Happening:
         at=event.at,
         what=EVENTS[status],
         details="" if event.text == status.label else mask_person_numbers(event.text),
+        wire=status.label,
         who=in_words(event.party, names) if event.party else _("the service"),
         tone=file_badge_of(status).tone,
     )

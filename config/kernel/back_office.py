@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db import connection
 from django.db.models import Model
@@ -33,6 +34,7 @@ class Happening:
     at: datetime
     what: Any
     details: str = ""
+    wire: str = ""  # the status as senders know it
     who: Any = ""
     tone: str = "quiet"
     by_staff: bool = False
@@ -83,6 +85,8 @@ class ReadOnlyAdmin(OfferedLookups):
 
     def _get_obj_does_not_exist_redirect(self, request: HttpRequest, opts: Any, object_id: str) -> HttpResponse:
         """Of a row that is somebody else's, the same is said as of none: no page tells which it is."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
         raise Http404
 
     def has_add_permission(self, request: HttpRequest) -> bool:

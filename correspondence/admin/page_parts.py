@@ -98,8 +98,7 @@ class Line:
 
     address: str
     recipient: str
-    badge: Badge
-    queue: Badge | None
+    badge: Badge  # where it stands in the queue; once it is out of it, what it is
 
 
 def first_letters(mailing: Mailing, *, but: Correspondence | None = None) -> list[Correspondence]:
@@ -114,8 +113,7 @@ def lines(request: HttpRequest, letters: Iterable[Correspondence], names: Names,
         Line(
             address=page_address(request, letter),
             recipient=in_words(letter.recipient, names),
-            badge=status_badge(letter),
-            queue=queue_badge(letter, now),
+            badge=queue_badge(letter, now) or status_badge(letter),
         )
         for letter in letters
     ]
@@ -206,7 +204,11 @@ def _yes_or_no(value: bool | None) -> Any:
 
 
 def _pairs(found: Iterable[tuple[Any, Any]]) -> list[tuple[str, str]]:
-    return [(mask_person_numbers(str(name)), mask_person_numbers(str(value))) for name, value in found]
+    return [(mask_person_numbers(str(name)), mask_person_numbers(_written(value))) for name, value in found]
+
+
+def _written(value: Any) -> str:
+    return str(_yes_or_no(value) if isinstance(value, bool) else value)
 
 
 def _flat(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:

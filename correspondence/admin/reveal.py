@@ -23,7 +23,9 @@ def answer(request: HttpRequest, letter: Correspondence, recipient: str, context
     if not request.accepts("text/html"):
         return JsonResponse({"number": number})
     back = reverse("admin:correspondence_correspondence_change", args=[letter.pk])
-    context = {**context, "title": _("Recipient"), "number": number, "back": back, "seconds": SECONDS}
+    # Whatever a template asks for must be here: of what is missing Django logs all that was given, at DEBUG.
+    texts = {"title": _("Recipient"), "subtitle": "", "is_popup": False}
+    context = {**context, **texts, "number": number, "back": back, "seconds": SECONDS}
     page = TemplateResponse(request, "admin/correspondence/correspondence/reveal.html", context)
     page.headers["Refresh"] = f"{SECONDS}; url={back}"
     return page

@@ -50,6 +50,7 @@ def _event(event: StatusEvent, names: Names) -> Happening:
         at=event.at,
         what=EVENTS[status],
         details="" if event.text == status.label else mask_person_numbers(event.text),
+        wire=status.label,
         who=in_words(event.party, names) if event.party else _("the service"),
         tone=_TONES.get(status, "quiet"),
     )

@@ -87,6 +87,7 @@ def _shown(tokens: Sequence[Token]) -> Iterator[Token]:
                 if _leads_somewhere(target):
                     yield token
                 if said.strip() not in (target, target.removeprefix("mailto:")):
+                    yield Token("text", "", 0, content=" ")
                     yield _span(_ADDRESS, target)
             case _:
                 said += token.content
@@ -104,4 +105,4 @@ def _picture(image: Token) -> str:
 
 
 def _span(name: str, text: str) -> Token:
-    return Token("html_inline", "", 0, content=f' <span class="{name}">{escape(text)}</span>')
+    return Token("html_inline", "", 0, content=f'<span class="{name}">{escape(text)}</span>')
