@@ -72,6 +72,7 @@ class AttachmentAdmin(OfVisibleOwners, PageAdmin):
         can_be_downloaded = row.status == AttachmentStatus.PUBLISHED and self.has_download_permission(request)
         return {
             "title": mask_person_numbers(row.file_name),
+            "subtitle": "",
             "file": row,
             "display_name": mask_person_numbers(row.display_name or ""),
             "badge": file_badge(row),

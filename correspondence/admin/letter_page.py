@@ -40,7 +40,8 @@ def context(request: HttpRequest, letter: Correspondence) -> dict[str, Any]:
     progress = progress_of(mailing.pk, now)
     content = page_parts.content_of(mailing, letter.recipient_name)
     return {
-        "title": content.title,
+        "title": content.title or str(letter),
+        "subtitle": "",
         "letter": letter,
         "status": status_badge(letter),
         "queue": queue_badge(letter, now),

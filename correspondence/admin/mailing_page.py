@@ -22,7 +22,8 @@ def context(request: HttpRequest, mailing: Mailing) -> dict[str, Any]:
     progress = progress_of(mailing.pk, now)
     content = page_parts.content_of(mailing)
     return {
-        "title": content.title,
+        "title": content.title or str(mailing),
+        "subtitle": "",
         "mailing": mailing,
         "content": content,
         "files": page_parts.files_of(request, mailing, now),

@@ -52,7 +52,7 @@ def address(letter_id: object) -> str:
     return f"{LETTERS}{letter_id}/change/"
 
 
-def mailing_address(letter_id: object) -> str:
+def mailing_address(letter_id: str) -> str:
     return f"{MAILINGS}{Correspondence.objects.get(pk=letter_id).mailing_id}/change/"
 
 
