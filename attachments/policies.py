@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from unicodedata import category
 
 from django.conf import settings
+from django.utils.translation import gettext
 
 from attachments import errors
 from attachments.drafts import FileDraft, StoredFile
@@ -142,20 +143,19 @@ def check_sender_can_download(attachment: Attachment, now: datetime) -> None:
 
 
 def explanation(attachment: Attachment) -> str:
-    """One sentence for caseworkers about what the attachment waits for."""
+    """One sentence for caseworkers, in their language, about what the attachment waits for."""
     match AttachmentStatus(attachment.status):
         case AttachmentStatus.INITIALIZED:
-            return "The sender has not uploaded its bytes yet."
+            return gettext("The sender has not uploaded its bytes yet.")
         case AttachmentStatus.UPLOAD_PROCESSING if not attachment.storage_key:
-            return "Its bytes are coming in. If the upload has died, it fails within some minutes."
+            return gettext("Its bytes are coming in. If the upload has died, it fails within some minutes.")
         case AttachmentStatus.UPLOAD_PROCESSING if attachment.last_error:
-            return (
-                f"The malware scanner could not judge it yet, and is asked again. Last error: {attachment.last_error}"
-            )
+            text = gettext("The malware scanner could not judge it yet, and is asked again. Last error: %(error)s")
+            return text % {"error": attachment.last_error}
         case AttachmentStatus.UPLOAD_PROCESSING:
-            return "It waits for the malware scanner. If this lasts over a minute, no worker is running."
-        case _:
-            return "Nothing left to do."
+            return gettext("It waits for the malware scanner. If this lasts over a minute, no worker is running.")
+        case AttachmentStatus():
+            return gettext("Nothing left to do.")
 
 
 def overdue(attachments: list[Attachment], now: datetime) -> Iterator[Attachment]:

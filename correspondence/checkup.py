@@ -11,7 +11,7 @@ from config.kernel.findings import MOST_COUNTED, Finding, failed, many, ok, warn
 from correspondence.actions.heartbeat import SWEEP
 from correspondence.models import Correspondence, Heartbeat, Mailing, MailingAttachment, Pause
 from correspondence.policies.pauses import may_go_out
-from correspondence.policies.queue import told
+from correspondence.policies.queue import told_to_operators
 from correspondence.standing import Standing, letters_that_are
 
 _LATE, _MUCH_TOO_LATE = timedelta(minutes=1), timedelta(minutes=10)
@@ -99,7 +99,7 @@ def _set_aside() -> Finding:
 def _pauses() -> Iterator[Finding]:
     rows = list(Pause.objects.in_force())
     for row in rows:
-        yield warning("pauses", told(row), f"If it is over: python manage.py queue resume {_named(row)}")
+        yield warning("pauses", told_to_operators(row), f"If it is over: python manage.py queue resume {_named(row)}")
     if not rows:
         yield ok("pauses", "Nothing is paused.")
 

@@ -1,21 +1,44 @@
 """What the pages of every app in the back-office share: rows to look at, with person numbers masked."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db import connection
 from django.db.models import Model
-from django.forms.models import BaseInlineFormSet
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.functional import cached_property
-from django.utils.html import format_html
 
 from config.kernel.masking import mask_person_numbers
 
 MANY_ROWS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Badge:
+    """A pill with a text."""
+
+    text: Any
+    tone: str  # good, info, warn, bad or quiet, as in the class `bo-good`
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """One line of a timeline (admin/parts/timeline.html)."""
+
+    at: datetime
+    what: Any
+    details: str = ""
+    wire: str = ""  # the status as senders know it
+    who: Any = ""
+    tone: str = "quiet"
+    by_staff: bool = False
+    whole_mailing: bool = False
 
 
 def masked(field: str) -> Callable[[Any], str]:
@@ -67,6 +90,12 @@ def _offers(entry: Any, lookup: str) -> bool:
 class ReadOnlyAdmin(OfferedLookups):
     """Rows change through actions only."""
 
+    def _get_obj_does_not_exist_redirect(self, request: HttpRequest, opts: Any, object_id: str) -> HttpResponse:
+        """Of a row that is somebody else's, the same is said as of none: no page tells which it is."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        raise Http404
+
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
@@ -77,47 +106,32 @@ class ReadOnlyAdmin(OfferedLookups):
         return False
 
 
-class _FirstRows(BaseInlineFormSet):
-    """No more rows than the page is to show."""
+class PageAdmin(ReadOnlyAdmin):
+    """A row's page is a template of its own (`change_form_template`), without a form."""
 
-    most_rows: int | None = None
+    def page_context(self, request: HttpRequest, row: Any) -> dict[str, Any]:
+        """What the template is given of this row."""
+        raise NotImplementedError
 
-    def get_queryset(self) -> Any:
-        # Asked again for each form: a fresh slice would be a fresh query.
-        if not hasattr(self, "_first"):
-            rows = super().get_queryset()
-            self._first = rows if self.most_rows is None else rows[: self.most_rows]
-        return self._first
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        return ()
 
-
-class ReadOnlyInline(admin.TabularInline):
-    """Rows that belong to the one that is shown."""
-
-    extra = 0
-    can_delete = False
-    most_rows: int | None = None  # for what may be very many
-
-    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
-        formset = type("FirstRows", (_FirstRows,), {"most_rows": self.most_rows})
-        return super().get_formset(request, obj, formset=formset, **kwargs)
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Any = None,
+    ) -> HttpResponse:
+        context.update(self.page_context(request, obj))
+        return super().render_change_form(request, context, add, change, form_url, obj)
 
 
-@admin.display(description="by")
-def acting_party(event: Any) -> str:
-    """Who did what a row of history tells."""
-    return mask_person_numbers(event.party) or "the service"
-
-
-def page_link(row: Model, text: str) -> str:
-    """A link to the row's own page."""
-    name = f"admin:{row._meta.app_label}_{row._meta.model_name}_change"
-    return format_html('<a href="{}">{}</a>', reverse(name, args=[row.pk]), text)
+def page_address(request: HttpRequest, row: Model) -> str:
+    """The address of the row's own page; empty where it would not open."""
+    permission = f"{row._meta.app_label}.view_{row._meta.model_name}"
+    if not request.user.has_perm(permission):
+        return ""
+    return reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk])

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, ClassVar
+from uuid import UUID
 
 from django.contrib.admin import ListFilter
 from django.db.models import QuerySet
@@ -89,6 +90,39 @@ class ChoiceFilter(FormFilter):
     @property
     def told(self) -> str:
         return next((str(label) for value, label in self.offered if value == self.value), "")
+
+
+class IdFilter(FormFilter):
+    """The id of what rows belong to, which pages lead to; a field of the form only where it is set."""
+
+    template = "staff/list/id.html"
+    parameter: ClassVar[str]
+    column: ClassVar[str]
+    id: UUID | None = None
+
+    def __init_subclass__(cls) -> None:
+        if hasattr(cls, "parameter"):
+            cls.parameters = (cls.parameter,)
+
+    def read(self) -> None:
+        self.id = uuids.parse_any(self.value) if self.value else None
+        if self.value and self.id is None:
+            self.fault = _("This is no id.")
+
+    def has_output(self) -> bool:
+        return bool(self.used_parameters)
+
+    def narrowed(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        return rows.filter(**{self.column: self.id})
+
+    @property
+    def value(self) -> str:
+        """What is looked for, as the address says it."""
+        return str(self.used_parameters.get(self.parameter, ""))
+
+    @property
+    def told(self) -> str:
+        return str(self.id or "")
 
 
 class PeriodFilter(FormFilter):

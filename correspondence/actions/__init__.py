@@ -15,6 +15,7 @@ from correspondence.actions.requeue import Requeued, requeue
 from correspondence.actions.respond import confirm, mark_as_read
 from correspondence.actions.retention import apply_retention
 from correspondence.actions.retry import retry_all_set_aside, retry_set_aside
+from correspondence.actions.reveal import reveal_recipient
 from correspondence.actions.sweep import sweep
 
 __all__ = [
@@ -42,5 +43,6 @@ __all__ = [
     "resume",
     "retry_all_set_aside",
     "retry_set_aside",
+    "reveal_recipient",
     "sweep",
 ]

@@ -1,68 +1,35 @@
 """Correspondences in the back-office."""
 
 from typing import Any
+from uuid import UUID
 
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest
-from django.utils.formats import date_format
-from django.utils.timezone import localtime
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.urls import URLPattern, path
 
 from config.kernel import clock
-from config.kernel.back_office import masked
-from config.kernel.masking import mask_person_numbers
+from config.kernel.back_office import PageAdmin
 from correspondence import actions
-from correspondence.admin.inlines import HistoryInline
+from correspondence.admin import letter_page, reveal
 from correspondence.admin.letter_list import LetterList
 from correspondence.models import Correspondence
-from correspondence.policies.queue import explanation
 
 
 @admin.register(Correspondence)
-class CorrespondenceAdmin(LetterList):
+class CorrespondenceAdmin(LetterList, PageAdmin):
     """Each recipient's letter, and where it stands in the queue."""
 
-    inlines = (HistoryInline,)
     actions = ("retry_set_aside",)
-    fields = readonly_fields = (  # type: ignore[assignment]
-        "id",
-        "why",
-        "masked_recipient",
-        "status",
-        "queue_state",
-        "due_at",
-        "next_try_at",
-        "attempts",
-        masked("last_error"),
-        "mailing",
-        "title",
-        "resource",
-        "created_at",
-        "senders_reference",
-    )
+    change_form_template = "admin/correspondence/correspondence/change_form.html"
 
-    def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).select_related("mailing", "resource")
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Correspondence]:
+        rows: QuerySet[Correspondence] = super().get_queryset(request)
+        return rows.select_related("mailing", "resource")
 
-    @admin.display(description="why it is where it is")
-    def why(self, correspondence: Correspondence) -> str:
-        return mask_person_numbers(explanation(correspondence, clock.now()))
-
-    @admin.display(description="recipient")
-    def masked_recipient(self, correspondence: Correspondence) -> str:
-        return mask_person_numbers(correspondence.recipient)
-
-    @admin.display(description="title")
-    def title(self, correspondence: Correspondence) -> str:
-        return mask_person_numbers(correspondence.mailing.title)
-
-    @admin.display(description="created", ordering="id")
-    def created_at(self, correspondence: Correspondence) -> str:
-        return date_format(localtime(correspondence.mailing.created_at), "DATETIME_FORMAT")
-
-    @admin.display(description="sender's reference")
-    def senders_reference(self, correspondence: Correspondence) -> str:
-        return mask_person_numbers(correspondence.mailing.senders_reference)
+    def page_context(self, request: HttpRequest, row: Any) -> dict[str, Any]:
+        return letter_page.context(request, row)
 
     def has_retry_permission(self, request: HttpRequest) -> bool:
         """Who may retry: those who may change correspondences, though no form lets anybody edit them."""
@@ -72,3 +39,22 @@ class CorrespondenceAdmin(LetterList):
     def retry_set_aside(self, request: HttpRequest, queryset: QuerySet[Correspondence]) -> None:
         moved = actions.retry_set_aside(ids=list(queryset.values_list("pk", flat=True)), now=clock.now())
         messages.success(request, f"{moved} of {len(queryset)} were set aside, and are ready again.")
+
+    def get_urls(self) -> list[URLPattern]:
+        wrapped = self.admin_site.admin_view
+        return [
+            path("<uuid:pk>/reveal/", wrapped(self.reveal_view), name="correspondence_correspondence_reveal"),
+            *super().get_urls(),
+        ]
+
+    def reveal_view(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        """The recipient's number, once: to the page's script, or as a page of its own."""
+        if not (self.has_view_permission(request) and letter_page.may_reveal(request)):
+            raise PermissionDenied
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        letter = self.get_queryset(request).select_related("owner").filter(pk=pk).first()
+        if letter is None:
+            raise Http404
+        revealed = actions.reveal_recipient(letter=letter, by=request.user.get_username(), now=clock.now())
+        return reveal.answer(request, letter, revealed, self.admin_site.each_context(request))

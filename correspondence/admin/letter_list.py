@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config.kernel import clock, uuids
 from config.kernel.back_office_csv import Column
-from config.kernel.back_office_filters import ChoiceFilter, CreatedFilter, PeriodFilter
+from config.kernel.back_office_filters import ChoiceFilter, CreatedFilter, IdFilter, PeriodFilter
 from config.kernel.back_office_list import LongList
 from config.kernel.back_office_pages import Bounds
 from config.kernel.masking import mask_person_numbers
@@ -59,6 +59,13 @@ class QueueStateFilter(ChoiceFilter):
         return rows.filter(queue_state=self.value)
 
 
+class MailingFilter(IdFilter):
+    """The letters of one mailing."""
+
+    title = _("mailing")
+    parameter, column = "mailing__exact", "mailing"
+
+
 class WaitingFilter(ChoiceFilter):
     """How long it should have been out."""
 
@@ -102,7 +109,7 @@ class LetterList(OfVisibleOwners, ExportedList, LongList):
     list_display = ("created", "subject", "addressee", "status_badges", "publish_at", "of", "reference")
     list_display_links = ("subject",)
     list_filter = (StandingFilter, StatusFilter, QueueStateFilter, WaitingFilter, ResourceFilter, OwnerFilter,
-                   CreatedFilter, PublishFilter)  # fmt: skip
+                   CreatedFilter, PublishFilter, MailingFilter)  # fmt: skip
     search_help_text = _("A recipient’s number, a sender’s whole reference, or the id of a letter or a mailing.")
     empty_text = _("There are no letters yet. They appear here as soon as a sender has sent one.")
 

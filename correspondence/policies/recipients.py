@@ -18,6 +18,11 @@ RECIPIENT_NAME = "{{recipientName}}"
 Parties = Mapping[str, Party]
 
 
+def addressed(text: str, name: str) -> str:
+    """The text with its recipient's name in it (contract http-api.md §3.3)."""
+    return text.replace(RECIPIENT_NAME, name)
+
+
 @dataclass(frozen=True, slots=True)
 class Demands:
     """What a mailing asks of each of its recipients."""

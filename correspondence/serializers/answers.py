@@ -12,7 +12,7 @@ from correspondence.actions import Accepted, Opened
 from correspondence.markdown import as_markdown
 from correspondence.markdown.literal import address, literal
 from correspondence.models import Correspondence, Mailing, MailingAttachment
-from correspondence.policies.recipients import RECIPIENT_NAME
+from correspondence.policies.recipients import RECIPIENT_NAME, addressed
 from correspondence.search import MOST_IDS
 from correspondence.serializers.initialize import Content, CorrespondencePart
 from correspondence.statuses import HIDDEN_FROM_SENDERS, Status
@@ -136,8 +136,8 @@ def _content(opened: Opened, *, with_reply_options: bool) -> dict[str, Any]:
 
 
 def _named(text: str, correspondence: Correspondence) -> str:
-    """The text with its recipient's name in it (contract http-api.md §3.3); a purge takes the name out."""
-    return text.replace(RECIPIENT_NAME, correspondence.recipient_name)
+    """The text as its recipient gets it; a purge takes the name out."""
+    return addressed(text, correspondence.recipient_name)
 
 
 def _attachment(link: MailingAttachment) -> dict[str, Any]:

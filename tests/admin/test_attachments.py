@@ -16,6 +16,7 @@ from config.audit.models import AuditEntry, Deed
 from config.kernel import clock
 from correspondence import actions
 from correspondence.models import Correspondence, Mailing
+from registry.models import Membership, ServiceOwner
 from tests.admin.pages import page
 from tests.clients import Client
 from tests.files import CONTENT, body, initialized, stored, uploaded
@@ -31,8 +32,10 @@ def people(admin_client: DjangoClient) -> DjangoClient:
 
 
 def caseworker(*permissions: str) -> DjangoClient:
+    """A member of every service owner there is."""
     user = get_user_model().objects.create_user("kari", is_staff=True)
-    user.user_permissions.set(Permission.objects.filter(codename__in=[*permissions, "view_every_owner"]))
+    user.user_permissions.set(Permission.objects.filter(codename__in=permissions))
+    Membership.objects.bulk_create(Membership(user=user, owner=owner) for owner in ServiceOwner.objects.all())
     client = DjangoClient()
     client.force_login(user)
     return client

@@ -68,7 +68,11 @@ MODELS: dict[str, Kind] = {
     # That somebody took the log along is noted in it.
     "audit/auditentry/": {**FACTS, "export/": ("403 405 405 405", "403 200 200 200")},
     "correspondence/mailing/": LISTED,
-    "correspondence/correspondence/": LISTED,
+    "correspondence/correspondence/": {
+        **LISTED,
+        # A number is asked for by a form, so that no address shows it again; that it was seen is noted.
+        "<uuid:pk>/reveal/": ("403 403 405 405", "403 403 200 200"),
+    },
     # To add one is to pause; it ends by an action, and nothing of it is edited.
     "correspondence/pause/": {**FACTS, "add/": ("403 403 200 200", "403 403 200 200")},
     "recipients/party/": {
