@@ -1,8 +1,9 @@
 """Reads of mailings and correspondences. Each of the queue's reads stands on a partial index (models.py)."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
+from uuid import UUID
 
 from django.apps import apps
 from django.db import models
@@ -11,16 +12,18 @@ from django.db.models.functions import Coalesce, Greatest
 from django.db.models.lookups import Exact
 
 from attachments.statuses import AttachmentStatus
-from correspondence.statuses import LISTED, PURGED, QueueState, Status, seen
+from correspondence.statuses import LISTED, PURGED, JobState, QueueState, Status, seen
 
 if TYPE_CHECKING:
     from correspondence.models import (  # noqa: F401 - the base classes name them
+        BulkJob,
         Correspondence,
         Heartbeat,
         IdempotencyKey,
         Mailing,
         MailingAttachment,
         Pause,
+        SentAgain,
         StatusEvent,
     )
 
@@ -250,10 +253,50 @@ class PauseQuerySet(models.QuerySet["Pause"]):
         """Not resumed yet; the latest first."""
         return self.filter(resumed_at=None).select_related("owner")
 
+    def seen_by(self, owners: Collection[int] | None) -> Self:
+        """Those that hold up letters of these owners; None: of any."""
+        if owners is None:
+            return self
+        return self.filter(Q(owner__in=owners) | Q(resource__owner__in=owners) | Q(owner=None, resource=None))
+
+    def within(self, owners: Collection[int] | None) -> Self:
+        """Those that hold up letters of these owners and of no other; None: of any."""
+        return self if owners is None else self.filter(Q(owner__in=owners) | Q(resource__owner__in=owners))
+
     def holding(self, owner_id: int, resource_id: str) -> Self:
         """Those in force that hold up letters of this owner for this resource."""
         everything = Q(owner=None, resource=None)
         return self.in_force().filter(everything | Q(owner=owner_id) | Q(resource=resource_id))
+
+
+class SentAgainQuerySet(models.QuerySet["SentAgain"]):
+    """Letters that were sent again."""
+
+    def concerning(self, ids: Collection[UUID]) -> Self:
+        """Those of which one of these letters is the old or the new one."""
+        return self.filter(Q(old__in=ids) | Q(new__in=ids))
+
+
+class BulkJobQuerySet(models.QuerySet["BulkJob"]):
+    """Jobs."""
+
+    def confirmed(self) -> Self:
+        """Those that somebody has said yes to."""
+        return self.exclude(state=JobState.PLANNED)
+
+    def of_owners(self, owners: Collection[int] | None) -> Self:
+        """Those whose letters are all of these owners; None: of any."""
+        return self if owners is None else self.filter(owners__contained_by=list(owners))
+
+    def forgotten(self, now: datetime) -> Self:
+        """Begun, and nobody has worked at them for a while."""
+        return self.filter(next_look_at__lte=now).order_by("next_look_at")
+
+    def over(self, *, planned_until: datetime, ended_until: datetime) -> Self:
+        """Never confirmed, or ended long ago."""
+        return self.filter(
+            Q(state=JobState.PLANNED, made_at__lte=planned_until) | Q(state=JobState.ENDED, ended_at__lte=ended_until)
+        )
 
 
 class HeartbeatQuerySet(models.QuerySet["Heartbeat"]):

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from enum import IntEnum, StrEnum
 
 from django.db.models import IntegerChoices, TextChoices
+from django.utils.translation import gettext_lazy as _
 
 
 class Status(IntegerChoices):
@@ -93,6 +94,45 @@ class QueueState(TextChoices):
     READY = "ready", "ready for its time"
     SET_ASIDE = "set_aside", "set aside after repeated errors"
     DONE = "done", "done"
+
+
+class Act(TextChoices):
+    """What caseworkers do with letters."""
+
+    RETRY = "retry", _("Retry")
+    SEND_AGAIN = "send_again", _("Send again")
+    PUBLISH_NOW = "publish_now", _("Publish now")
+    CANCEL = "cancel", _("Cancel")
+
+
+class Refusal(TextChoices):
+    """Why something is not done with a letter."""
+
+    GONE = "gone", _("It is no longer kept.")
+    IS_OUT = "is_out", _("It is published.")
+    HAS_FAILED = "has_failed", _("It has failed for good.")
+    DELETED = "deleted", _("It was deleted.")
+    NOT_SET_ASIDE = "not_set_aside", _("It is not set aside.")
+    SET_ASIDE = "set_aside", _("It is set aside after errors: retry it.")
+    IS_DUE = "is_due", _("Its time has come already.")
+    NOT_FAILED = "not_failed", _("It has not failed.")
+    SENT_AGAIN = "sent_again", _("It was sent again before.")
+    ERASED = "erased", _("Its content was erased.")
+    FILE = "file", _("A file of it cannot be sent any more.")
+    UNKNOWN = "unknown", _("Its recipient is not in the register.")
+    RESERVED = "reserved", _("Its recipient has reserved against digital post.")
+    LACKS_ROLE = "lacks_role", _("Its recipient lacks the role that confidential post demands.")
+    NAMELESS = "nameless", _("Its text names the recipient, whose name the register does not know.")
+    RULES = "rules", _("The rules for new letters do not allow it.")
+    ERROR = "error", _("An error occurred; the log tells which.")
+
+
+class JobState(TextChoices):
+    """How far something that is done with many letters has come."""
+
+    PLANNED = "planned", _("not confirmed")
+    UNDER_WAY = "under_way", _("under way")
+    ENDED = "ended", _("ended")
 
 
 class ReferenceType(IntEnum):

@@ -11,6 +11,7 @@ from config.kernel.database import DATABASE_GONE
 from correspondence.actions.attachments import expire_links
 from correspondence.actions.due_dates import check_due_dates
 from correspondence.actions.heartbeat import SWEEP, beat
+from correspondence.actions.jobs import wake_jobs
 from correspondence.actions.wake import wake_publishers
 from correspondence.models import Mailing
 from correspondence.querysets import MailingQuerySet
@@ -29,7 +30,7 @@ def sweep(*, now: datetime) -> None:
     Raises:
         OperationalError, InterfaceError: the database is gone; the next sweep goes on.
     """
-    for step in (_beat, _wake_forgotten, wake_publishers, _wake_clearing, expire_links, check_due_dates):
+    for step in (_beat, _wake_forgotten, wake_publishers, _wake_clearing, wake_jobs, expire_links, check_due_dates):
         try:
             step(now=now)
         except DATABASE_GONE:

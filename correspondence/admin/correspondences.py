@@ -1,6 +1,6 @@
 """Correspondences in the back-office."""
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -12,7 +12,8 @@ from django.utils.timezone import localtime
 from config.kernel import clock, uuids
 from config.kernel.back_office import ReadOnlyAdmin, masked
 from config.kernel.masking import mask_person_numbers
-from correspondence import actions, overview
+from correspondence import overview
+from correspondence.admin.acting import ActsOnLetters
 from correspondence.admin.inlines import HistoryInline
 from correspondence.models import Correspondence, Mailing, Pause
 from correspondence.policies.queue import explanation, told
@@ -20,7 +21,7 @@ from recipients.identifiers import NotARecipient, party_urn
 
 
 @admin.register(Correspondence)
-class CorrespondenceAdmin(ReadOnlyAdmin):
+class CorrespondenceAdmin(ActsOnLetters, ReadOnlyAdmin):
     """Each recipient's letter, and where it stands in the queue."""
 
     list_display = ("id", "status", "queue_state", "short_recipient", "title", "resource", "due_at")
@@ -30,7 +31,6 @@ class CorrespondenceAdmin(ReadOnlyAdmin):
         "An id of a letter or a mailing, the whole sender's reference, or a recipient's whole number or identifier."
     )
     inlines = (HistoryInline,)
-    actions = ("retry_set_aside",)
     fields = readonly_fields = (  # type: ignore[assignment]
         "id",
         "why",
@@ -98,15 +98,6 @@ class CorrespondenceAdmin(ReadOnlyAdmin):
 
     def _referred_to(self, queryset: QuerySet[Correspondence], term: str) -> QuerySet[Correspondence]:
         return queryset.filter(mailing__in=Mailing.objects.with_reference(term).values("pk"))
-
-    def has_retry_permission(self, request: HttpRequest) -> bool:
-        """Who may retry: those who may change correspondences, though no form lets anybody edit them."""
-        return bool(request.user.has_perm("correspondence.change_correspondence"))
-
-    @admin.action(description="Retry those that were set aside", permissions=["retry"])
-    def retry_set_aside(self, request: HttpRequest, queryset: QuerySet[Correspondence]) -> None:
-        moved = actions.retry_set_aside(ids=list(queryset.values_list("pk", flat=True)), now=clock.now())
-        messages.success(request, f"{moved} of {len(queryset)} were set aside, and are ready again.")
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.queue_view)

@@ -10,7 +10,7 @@ from django.db.models import Model
 from django.test import Client as DjangoClient
 
 from attachments.models import Attachment, AttachmentStatusEvent
-from correspondence.models import Correspondence, Mailing, Pause, StatusEvent
+from correspondence.models import BulkJob, Correspondence, Mailing, Pause, StatusEvent
 from recipients.models import Party
 from registry.models import Delegation
 from tests.admin.walk import address, make_rows, routes
@@ -34,6 +34,7 @@ WRITTEN: dict[type[Model], dict[str, Any]] = {
         "created_by": PERSON,
     },
     AttachmentStatusEvent: {"text": NUMBER, "party": PERSON},
+    BulkJob: {"reason": NUMBER, "by": NUMBER},
     Pause: {"reason": NUMBER, "paused_by": NUMBER},
     Delegation: {"created_by": NUMBER},
 }

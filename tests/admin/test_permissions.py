@@ -59,7 +59,19 @@ MODELS: dict[str, Kind] = {
     "correspondence/mailing/": FACTS,
     "correspondence/correspondence/": {**FACTS, "queue/": ("403 200 200 200", "403 200 200 200")},
     # To add one is to pause; it ends by an action, and nothing of it is edited.
-    "correspondence/pause/": {**FACTS, "add/": ("403 403 200 200", "403 403 200 200")},
+    "correspondence/pause/": {
+        **FACTS,
+        "add/": ("403 403 200 200", "403 403 200 200"),
+        f"{ROW}history/": ("302 200 200 200", "302 200 200 200"),  # of no owner: is told of no pause
+    },
+    "correspondence/bulkjob/": {
+        **FACTS,
+        f"{ROW}history/": ("302 200 200 200", "302 200 200 200"),  # of no owner: is told of no job
+        # The question, and with a reason it is done. A job's own question is for whoever has chosen its letters.
+        "letter/<uuid:pk>/<slug:act>/": ("403 403 200 200", "403 403 200 200"),
+        "mailing/<uuid:pk>/<slug:act>/": ("403 403 200 200", "403 403 200 200"),
+        "<uuid:pk>/confirm/": ("403 403 404 404", "403 403 404 404"),
+    },
     "recipients/party/": {
         **EDITED,
         f"{ROW}change/": ("403 200 200 200", "403 403 302 302"),
@@ -104,6 +116,7 @@ TABLE: Kind = {
 DOORS = {"login/", "logout/", "second-factor/", "second-factor/set-up/", "second-factor/recovery-codes/"}
 OPEN = {"login/": (200, 200), "logout/": (405, 200)}
 
+ACTS = "cancel publish_now retry_set_aside send_again"
 # By list, which actions each of the staff is offered.
 ACTIONS = {
     "auth/user/": ["", "", "lift_lockout reset_second_factor", "lift_lockout reset_second_factor"],
@@ -111,7 +124,8 @@ ACTIONS = {
     "attachments/attachment/": ["", "", "", ""],
     "attachments/cleaningday/": ["", "", "", ""],
     "correspondence/mailing/": ["", "", "", ""],
-    "correspondence/correspondence/": ["", "", "retry_set_aside", "retry_set_aside"],
+    "correspondence/bulkjob/": ["", "", "", ""],
+    "correspondence/correspondence/": ["", "", ACTS, ACTS],
     "correspondence/pause/": ["", "", "resume", "resume"],
     "recipients/party/": ["", "", "delete_selected", "delete_selected"],
     "registry/serviceowner/": ["", "", "delete_selected", "delete_selected"],

@@ -11,8 +11,9 @@ from django.urls import get_resolver
 
 from attachments.models import CleaningDay
 from config.kernel import clock
-from correspondence.actions import pause
-from correspondence.models import Correspondence
+from correspondence.actions import pause, plan
+from correspondence.models import BulkJob, Correspondence, Mailing
+from correspondence.statuses import Act, JobState
 from recipients.models import Party
 from registry.models import Delegation, Resource
 from tests.clients import Client
@@ -55,6 +56,10 @@ def make_rows(sender: Client) -> None:
         created_by="command",
     )
     pause(reason="Feil logo", by="command", resource_id="fjordby-byggesak", now=clock.now())
+    of = Correspondence.objects.get()
+    job = plan(job_id=of.pk, act=Act.RETRY, ids=[of.pk], owners=[of.owner_id], by="kari", now=clock.now())
+    ended = {"state": JobState.ENDED, "begun_at": job.made_at, "ended_at": job.made_at, "position": 1}
+    BulkJob.objects.update(**ended, reason="Feil logo")
     CleaningDay.objects.create(day=clock.now().date())
     Group.objects.create(name="readers")
     get_user_model().objects.create_user("subject", is_staff=True)
@@ -65,6 +70,9 @@ def address(route: str) -> str:
     """One address that the route answers; that of a row, if it is one's."""
     if route in _SAMPLES:
         return "/admin/" + _SAMPLES[route]
+    if "<slug:act>" in route:
+        row = {"letter": Correspondence, "mailing": Mailing}[route.split("/")[2]].objects.get()
+        return "/admin/" + route.replace("<uuid:pk>", str(row.pk)).replace("<slug:act>", "cancel")
     app, _, rest = route.partition("/")
     if not _ROW.search(route):
         return "/admin/" + route
