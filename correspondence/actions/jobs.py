@@ -71,7 +71,6 @@ def begin(*, job_id: UUID, reason: str, clock: Callable[[], datetime]) -> bool:
     under_way = {"state": JobState.UNDER_WAY, "begun_at": now, "next_look_at": now + _NEXT_LOOK}
     why = mask_person_numbers(reason.strip())
     with transaction.atomic():
-        # No SELECT FOR UPDATE: who waited for it in vain would hold the row, and whoever works at the job pass it over.
         if not BulkJob.objects.filter(pk=job_id, state=JobState.PLANNED).update(**under_way, reason=why):
             return False
         job = BulkJob.objects.defer("targets").get(pk=job_id)
@@ -80,30 +79,33 @@ def begin(*, job_id: UUID, reason: str, clock: Callable[[], datetime]) -> bool:
     logger.info("job_begun", job_id=job_id, act=job.act, by=job.by, letters=job.total)
     if job.total <= AT_ONCE:
         try:
-            work_off(job_id=job_id, clock=clock)
+            # Others who have just said yes in vain may hold the row still, for a moment.
+            work_off(job_id=job_id, clock=clock, is_patient=True)
         except DatabaseBusy as error:  # somebody holds one of the letters for longer than a page may take
             logger.warning("job_left_to_a_worker", job_id=job_id, error=str(error))
             queue.after_commit("correspondence.work_off_job", str(job_id))
     return True
 
 
-def work_off(*, job_id: UUID, clock: Callable[[], datetime]) -> None:
+def work_off(*, job_id: UUID, clock: Callable[[], datetime], is_patient: bool = False) -> None:
     """The job's letters have their turn, until none is left, or the task's time is up; then another task is woken.
+
+    Where somebody else works at the job there is nothing to do; who is patient waits for him.
 
     Raises:
         OperationalError, InterfaceError, DatabaseBusy, TookTooLong: the sweep will find what is left.
     """
     deadline = time.monotonic() + settings.PUBLISH_TASK_SECONDS
-    while _next_batch(job_id, clock()):
+    while _next_batch(job_id, clock(), is_patient=is_patient):
         if time.monotonic() >= deadline or shutdown.is_under_way():
             queue.after_commit("correspondence.work_off_job", str(job_id))
             return
 
 
-def _next_batch(job_id: UUID, now: datetime) -> bool:
+def _next_batch(job_id: UUID, now: datetime, *, is_patient: bool) -> bool:
     """One batch has had its turn, and there is another one. False also where somebody else works at the job."""
     try:
-        return _turn(job_id, now, BATCH)
+        return _turn(job_id, now, BATCH, is_patient=is_patient)
     except (*queue.ENDS_THE_TASK, DatabaseBusy):
         raise
     except Exception as error:  # noqa: BLE001 - logged; whatever it was, it must not hold up the other letters
@@ -126,10 +128,10 @@ def _give_up(*, ids: Sequence[UUID], by: str, now: datetime, reason: str) -> Act
 
 
 @transaction.atomic
-def _turn(job_id: UUID, now: datetime, most: int, doing: Doing | None = None) -> bool:
+def _turn(job_id: UUID, now: datetime, most: int, doing: Doing | None = None, *, is_patient: bool = False) -> bool:
     """So many letters have had their turn, and there are others. Who works at the job holds its row."""
     under_way = BulkJob.objects.filter(pk=job_id, state=JobState.UNDER_WAY).defer("targets")
-    job = under_way.select_for_update(skip_locked=True).first()
+    job = under_way.select_for_update(skip_locked=not is_patient).first()
     if job is None:
         return False
     ids = _targets(job, most)

@@ -68,7 +68,7 @@ class BulkJobAdmin(ReadOnlyAdmin):
 
     list_display = ("made_at", "act", "who", "total", "done", "refused", "state", masked("reason"))
     list_display_links = ("made_at", "act")
-    list_filter = ("act", "state")
+    list_filter = ("act", ("made_at", admin.DateFieldListFilter))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[BulkJob]:
         return BulkJob.objects.confirmed().of_owners(visible_owners(request.user)).defer("targets")

@@ -13,7 +13,7 @@ class BackOffice:
     """Logged in as the administrator that a new service has."""
 
     def __init__(self, service: Service) -> None:
-        self.url = f"{service.url}/admin"
+        self.url = f"{service.base_url}/admin"
         self._session = requests.Session()
         password = (service.run_dir / "admin-password").read_text().strip()
         self.post("/login/?next=/admin/", username="admin", password=password)

@@ -72,8 +72,8 @@ def test_the_question_says_how_many_it_touches_and_which_it_cannot_and_why(kari:
     told = words(text)
     assert "1 letter is retried." in told
     assert "3 letters cannot be retried" in told
-    assert "2 It has failed for good." in told
-    assert "1 It is not set aside." in told
+    assert "2 Failed for good" in told
+    assert "1 Not set aside" in told
     assert all(id in told for id in ids[1:])
     assert list(Correspondence.objects.order_by("pk").values()) == before
 
@@ -82,7 +82,7 @@ def test_where_there_is_nothing_to_do_no_button_is_offered(kari: DjangoClient, s
     _, text = chosen(kari, "cancel", [published(sender)])
 
     assert "There is nothing to do." in words(text)
-    assert "It is published." in words(text)
+    assert "Published already" in words(text)
     assert 'type="submit" class="button default"' not in text
 
 
@@ -178,7 +178,7 @@ def test_a_failed_letter_is_sent_again_once(kari: DjangoClient, sender: Client) 
 
     _, text = chosen(kari, "send_again", [id])
 
-    assert "It was sent again before." in words(text)
+    assert "Sent again before" in words(text)
     assert str(SentAgain.objects.get().new_id) in text
     assert "send_again" not in page(kari.get(f"{LETTERS}{id}/change/"))
 
@@ -222,7 +222,7 @@ def test_a_letter_that_was_published_meanwhile_is_told_as_not_done(kari: DjangoC
     text = words(page(kari.post(address, {"reason": "Too late"}, follow=True)))
 
     assert "Done with 1 of 2 letters." in text
-    assert "1 letter stayed as it was 1 It is published." in text
+    assert "1 letter stayed as it was 1 Published already" in text
     assert history(late)[-1] == Status.PUBLISHED
     assert (entries(late), len(entries(still))) == ([], 1)
 

@@ -71,7 +71,8 @@ def address(route: str) -> str:
     if route in _SAMPLES:
         return "/admin/" + _SAMPLES[route]
     if "<slug:act>" in route:
-        row = {"letter": Correspondence, "mailing": Mailing}[route.split("/")[2]].objects.get()
+        kinds: dict[str, Any] = {"letter": Correspondence, "mailing": Mailing}
+        row = kinds[route.split("/")[2]].objects.get()
         return "/admin/" + route.replace("<uuid:pk>", str(row.pk)).replace("<slug:act>", "cancel")
     app, _, rest = route.partition("/")
     if not _ROW.search(route):
