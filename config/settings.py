@@ -715,6 +715,7 @@ CELERY_TASK_ROUTES = {
     "correspondence.sweep": {"queue": "sweep"},
     "correspondence.clear_mailing": {"queue": "maintenance"},
     "correspondence.retention": {"queue": "maintenance"},
+    "correspondence.work_off_job": {"queue": "maintenance"},
     "attachments.scan": {"queue": "scan"},
     "attachments.remove_bytes": {"queue": "maintenance"},
     "attachments.sweep": {"queue": "sweep"},

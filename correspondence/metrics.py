@@ -30,7 +30,7 @@ LAG = Histogram(
 )
 for _outcome in ("accepted", "failed"):
     INITIALIZED.labels(_outcome)
-for _outcome in ("published", "failed", "put_off", "not_published", "set_aside"):
+for _outcome in ("published", "failed", "put_off", "not_published", "set_aside", "cancelled"):
     PUBLISHED.labels(_outcome)
 
 P = ParamSpec("P")

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Q, Value
@@ -14,6 +15,7 @@ from uuid_utils.compat import uuid7
 from attachments.models import Attachment
 from correspondence.querysets import (
     DUE_AT,
+    BulkJobQuerySet,
     CorrespondenceQuerySet,
     HeartbeatQuerySet,
     IdempotencyKeyQuerySet,
@@ -21,12 +23,25 @@ from correspondence.querysets import (
     MailingQuerySet,
     PauseQuerySet,
     PublishedTallyQuerySet,
+    SentAgainQuerySet,
     StatusEventQuerySet,
     TextHash,
     has_seen,
     never_seen,
 )
-from correspondence.statuses import IN_WORDS, LISTED, NEVER_SET, UNFINISHED, Fold, QueueState, Status, seen
+from correspondence.statuses import (
+    IN_WORDS,
+    LISTED,
+    NEVER_SET,
+    UNFINISHED,
+    Act,
+    Fold,
+    JobState,
+    QueueState,
+    Refusal,
+    Status,
+    seen,
+)
 from registry.models import Resource, ServiceOwner
 
 
@@ -425,3 +440,96 @@ class Heartbeat(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} at {self.at}"
+
+
+class SentAgain(models.Model):
+    """A letter that had failed was sent again, as a new one; once."""
+
+    # Deleted by whoever deletes letters (actions/remove_history.py): to cascade, Django would fetch each letter.
+    old = models.OneToOneField(Correspondence, on_delete=models.DO_NOTHING, related_name="+")
+    new = models.OneToOneField(Correspondence, on_delete=models.DO_NOTHING, related_name="+")
+    at = models.DateTimeField()
+    by = models.CharField(max_length=150)
+
+    objects = SentAgainQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=~Q(by=""), name="sent_again_says_who")]
+
+    def __str__(self) -> str:
+        return f"correspondence {self.old_id} was sent again as {self.new_id}"
+
+
+class BulkJob(models.Model):
+    """Something that a caseworker has asked for, of one letter or of many: what is left of it, and what became of it.
+
+    Begun, the row is the queue: whatever ends a worker, somebody goes on behind `position`.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    act = models.CharField(_("what"), max_length=12, choices=Act.choices)
+    by = models.CharField(_("who"), max_length=150)  # a user name
+    reason = models.CharField(_("why"), max_length=500, blank=True)  # person numbers masked
+    state = models.CharField(_("state"), max_length=9, choices=JobState.choices, default=JobState.PLANNED)
+    # The letters, as they were chosen: what comes to match a filter later is not touched. Of which owners they are says
+    # who may look at the row.
+    targets = ArrayField(models.UUIDField())
+    owners = ArrayField(models.BigIntegerField())
+    total = models.PositiveIntegerField(_("letters"))
+    position = models.PositiveIntegerField(default=0)  # how many of them have had their turn
+    done = models.PositiveIntegerField(_("done"), default=0)
+    made_at = models.DateTimeField(_("asked for"))
+    begun_at = models.DateTimeField(_("begun"), null=True)
+    ended_at = models.DateTimeField(_("ended"), null=True)
+    # When the sweep looks whether somebody works at it; null: nobody has to.
+    next_look_at = models.DateTimeField(null=True)
+
+    objects = BulkJobQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-pk",)
+        verbose_name = _("job")
+        verbose_name_plural = _("jobs")
+        indexes = [
+            models.Index(F("next_look_at"), name="bulk_job_forgotten", condition=Q(next_look_at__isnull=False)),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(act__in=Act.values), name="bulk_job_act_is_known"),
+            models.CheckConstraint(
+                condition=Q(state=JobState.PLANNED, begun_at__isnull=True, ended_at__isnull=True)
+                | Q(state=JobState.UNDER_WAY, begun_at__isnull=False, ended_at__isnull=True)
+                | Q(state=JobState.ENDED, begun_at__isnull=False, ended_at__isnull=False, position=F("total")),
+                name="bulk_job_state_fits_its_moments",
+            ),
+            models.CheckConstraint(
+                condition=Q(done__lte=F("position"), position__lte=F("total"), total__gte=1),
+                name="bulk_job_counts_to_its_total",
+            ),
+            models.CheckConstraint(condition=~Q(by=""), name="bulk_job_says_who"),
+        ]
+
+    def __str__(self) -> str:
+        return f"job {self.id}"
+
+    @property
+    def refused(self) -> int:
+        """How many of the letters that have had their turn stayed as they were."""
+        return self.position - self.done
+
+
+class BulkRefusal(models.Model):
+    """A letter with which a job could not do what was asked for, and why."""
+
+    job = models.ForeignKey(BulkJob, on_delete=models.CASCADE, related_name="refusals", db_index=False)
+    letter = models.UUIDField()
+    why = models.CharField(max_length=13, choices=Refusal.choices)
+    detail = models.TextField(blank=True)  # more than the choice says, in English
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=("job", "letter"), name="bulk_refusal_once_for_each_letter"),
+            models.CheckConstraint(condition=Q(why__in=Refusal.values), name="bulk_refusal_reason_is_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.letter}: {self.why}"

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Self
+from uuid import UUID
 
 from django.apps import apps
 from django.conf import settings
@@ -13,12 +14,13 @@ from django.db.models.lookups import Exact
 
 from attachments.statuses import AttachmentStatus
 from config.kernel.long_texts import TextHash, text_is
-from correspondence.statuses import LISTED, PURGED, Fold, QueueState, Status, seen
+from correspondence.statuses import LISTED, PURGED, Fold, JobState, QueueState, Status, seen
 
 __all__ = ["TextHash"]  # under this name migrations know it
 
 if TYPE_CHECKING:
     from correspondence.models import (  # noqa: F401 - the base classes name them
+        BulkJob,
         Correspondence,
         Heartbeat,
         IdempotencyKey,
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
         MailingAttachment,
         Pause,
         PublishedTally,
+        SentAgain,
         StatusEvent,
     )
 
@@ -290,6 +293,36 @@ class PauseQuerySet(models.QuerySet["Pause"]):
         """Those in force that hold up letters of this owner for this resource."""
         everything = Q(owner=None, resource=None)
         return self.in_force().filter(everything | Q(owner=owner_id) | Q(resource=resource_id))
+
+
+class SentAgainQuerySet(models.QuerySet["SentAgain"]):
+    """Letters that were sent again."""
+
+    def concerning(self, ids: Collection[UUID]) -> Self:
+        """Those of which one of these letters is the old or the new one."""
+        return self.filter(Q(old__in=ids) | Q(new__in=ids))
+
+
+class BulkJobQuerySet(models.QuerySet["BulkJob"]):
+    """Jobs."""
+
+    def confirmed(self) -> Self:
+        """Those that somebody has said yes to."""
+        return self.exclude(state=JobState.PLANNED)
+
+    def of_owners(self, owners: Collection[int] | None) -> Self:
+        """Those whose letters are all of these owners; None: of any."""
+        return self if owners is None else self.filter(owners__contained_by=list(owners))
+
+    def forgotten(self, now: datetime) -> Self:
+        """Begun, and nobody has worked at them for a while."""
+        return self.filter(next_look_at__lte=now).order_by("next_look_at")
+
+    def over(self, *, planned_until: datetime, ended_until: datetime) -> Self:
+        """Never confirmed, or ended long ago."""
+        return self.filter(
+            Q(state=JobState.PLANNED, made_at__lte=planned_until) | Q(state=JobState.ENDED, ended_at__lte=ended_until)
+        )
 
 
 class HeartbeatQuerySet(models.QuerySet["Heartbeat"]):

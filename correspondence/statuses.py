@@ -122,6 +122,45 @@ class Fold(IntegerChoices):
     HOUR = 2, "an hour"
 
 
+class Act(TextChoices):
+    """What caseworkers do with letters."""
+
+    RETRY = "retry", _("Retry")
+    SEND_AGAIN = "send_again", _("Send again")
+    PUBLISH_NOW = "publish_now", _("Publish now")
+    CANCEL = "cancel", _("Cancel")
+
+
+class Refusal(TextChoices):
+    """Why something is not done with a letter."""
+
+    GONE = "gone", _("No longer kept")
+    IS_OUT = "is_out", _("Published already")
+    HAS_FAILED = "has_failed", _("Failed for good")
+    DELETED = "deleted", _("Deleted")
+    NOT_SET_ASIDE = "not_set_aside", _("Not set aside")
+    SET_ASIDE = "set_aside", _("Set aside after errors: retry instead")
+    IS_DUE = "is_due", _("Not scheduled for later")
+    NOT_FAILED = "not_failed", _("Not failed")
+    SENT_AGAIN = "sent_again", _("Sent again before")
+    ERASED = "erased", _("Content was erased")
+    FILE = "file", _("A file cannot be sent any more")
+    UNKNOWN = "unknown", _("Recipient is not in the register")
+    RESERVED = "reserved", _("Recipient has reserved against digital post")
+    LACKS_ROLE = "lacks_role", _("Recipient lacks the role that confidential post demands")
+    NAMELESS = "nameless", _("Text names the recipient, whose name is not in the register")
+    RULES = "rules", _("Refused by the rules for new letters")
+    ERROR = "error", _("An error occurred; the log tells which")
+
+
+class JobState(TextChoices):
+    """How far something that is done with many letters has come."""
+
+    PLANNED = "planned", _("not confirmed")
+    UNDER_WAY = "under_way", _("under way")
+    ENDED = "ended", _("ended")
+
+
 class ReferenceType(IntEnum):
     """What an external reference refers to."""
 

@@ -36,3 +36,9 @@ def clear_mailing(mailing_id: str) -> None:
 def retention() -> None:
     """Started by beat every hour. Two at once wait for each other's batches, and find them done."""
     actions.apply_retention(now=clock.now())
+
+
+@shared_task(name="correspondence.work_off_job")
+def work_off_job(job_id: str) -> None:
+    """Woken when somebody confirms a job, and by the sweep. Twice: who works at it holds its row, the other ends."""
+    actions.work_off(job_id=UUID(job_id), clock=clock.now)

@@ -34,10 +34,21 @@ def record(
 
 
 def record_each(
-    deed: Deed, targets: Iterable[tuple[models.Model, str]], *, by: str, now: datetime, reason: str = ""
+    deed: Deed,
+    targets: Iterable[tuple[models.Model, str]],
+    *,
+    by: str,
+    now: datetime,
+    reason: str = "",
+    details: Mapping[Any, Mapping[str, Any]] | None = None,
 ) -> int:
-    """As `record`, of many things, each with its owner's organisation number; answers how many."""
-    entries = [_entry(deed, by, now, target, owner, reason, None) for target, owner in targets]
+    """As `record`, of many things, each with its owner's organisation number; answers how many.
+
+    Args:
+        details: By primary key, those of the things that have any.
+    """
+    told = details or {}
+    entries = [_entry(deed, by, now, target, owner, reason, told.get(target.pk)) for target, owner in targets]
     return len(AuditEntry.objects.bulk_create(entries, batch_size=1_000))
 
 

@@ -23,7 +23,7 @@ _ADVANCE: LiteralString = """
     INSERT INTO correspondence_statusevent (correspondence_id, status, text, at, party)
     SELECT id, %(status)s, %(text)s, GREATEST(%(at)s, (
         SELECT max(at) FROM correspondence_statusevent AS before WHERE before.correspondence_id = moved.id
-    )), '' FROM moved"""
+    )), %(party)s FROM moved"""
 _OF_MAILINGS = _ADVANCE.format(before="", selection="mailing_id = ANY(%(selected)s)", after="")
 _BY_ID = _ADVANCE.format(before="", selection="id = ANY(%(selected)s)", after="")
 # What is out is counted for its owner and minute, in rows of its own (models.PublishedTally).
@@ -67,6 +67,11 @@ def mark_failed(ids: Sequence[UUID], reason: str, at: datetime) -> int:
     return _run(_BY_ID, ids, (QueueState.READY,), QueueState.DONE, Status.FAILED, at, reason)
 
 
+def mark_cancelled(ids: Sequence[UUID], reason: str, at: datetime, by: str) -> int:
+    """Those of the rows that were in the queue have failed for good; history says why and by whom. Answers how many."""
+    return _run(_BY_ID, ids, _UNFINISHED, QueueState.DONE, Status.FAILED, at, reason, by)
+
+
 def fail_unfinished(mailing_ids: Sequence[UUID], reason: str, at: datetime) -> int:
     """What has not been published of the mailings has failed for good, and its history says why. Answers how many."""
     return _run(_OF_MAILINGS, mailing_ids, _UNFINISHED, QueueState.DONE, Status.FAILED, at, reason)
@@ -80,6 +85,7 @@ def _run(
     status: Status,
     at: datetime,
     text: str = "",
+    party: str = "",
 ) -> int:
     with connection.cursor() as cursor:
         cursor.execute(
@@ -92,6 +98,7 @@ def _run(
                 "reserved": Status.RESERVED.value,
                 "text": text or status.label,
                 "at": at,
+                "party": party,
             },
         )
         return int(cursor.rowcount)

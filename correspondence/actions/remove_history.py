@@ -12,7 +12,7 @@ from django.db.models import OuterRef, Q
 from attachments.actions import forget
 from attachments.models import Attachment
 from attachments.statuses import GONE
-from correspondence.models import Correspondence, IdempotencyKey, Mailing, MailingAttachment, StatusEvent
+from correspondence.models import Correspondence, IdempotencyKey, Mailing, MailingAttachment, SentAgain, StatusEvent
 from correspondence.policies.retention import history_ends
 from correspondence.querysets import any_of
 
@@ -42,6 +42,7 @@ def remove_histories(*, mailing_ids: Collection[UUID], now: datetime) -> int:
     letter_ids = list(letters.locked().order_by("pk").values_list("pk", flat=True))
     # By letter: asked by mailing, the database may join row by row where it believes the tables empty.
     StatusEvent.objects.filter(correspondence__in=letter_ids).delete()
+    SentAgain.objects.concerning(letter_ids).delete()
     letters.delete()
     Mailing.objects.filter(pk__in=ids).delete()
     logger.info("histories_removed", mailing_ids=ids, correspondences=len(letter_ids))

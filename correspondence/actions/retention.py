@@ -11,6 +11,7 @@ import structlog
 from config.kernel import queue, shutdown
 from correspondence.actions.batches import Change, change_mailings, first_batch
 from correspondence.actions.clear import clear_mailings
+from correspondence.actions.jobs import remove_jobs
 from correspondence.actions.remove_history import IS_HELD, remove_histories, remove_keys, remove_unsent_attachments
 from correspondence.models import Mailing
 from correspondence.policies.retention import keep_for
@@ -40,6 +41,7 @@ def apply_retention(*, now: datetime) -> None:
         "histories": _histories(now),
         "attachments": _unsent_attachments(now),
         "keys": _until_none(partial(remove_keys, now=now, most=_ROWS)),
+        "jobs": _until_none(partial(remove_jobs, now=now, most=_ROWS)),
     }
     while walks and time.monotonic() < deadline and not shutdown.is_under_way():
         walks = {name: walk for name, walk in walks.items() if _goes_on(name, walk)}

@@ -11,6 +11,7 @@ from config.kernel.database import DATABASE_GONE
 from correspondence.actions.attachments import expire_links
 from correspondence.actions.due_dates import check_due_dates
 from correspondence.actions.heartbeat import SWEEP, beat
+from correspondence.actions.jobs import wake_jobs
 from correspondence.actions.tally import fold_tallies
 from correspondence.actions.wake import wake_publishers
 from correspondence.models import Mailing
@@ -71,4 +72,13 @@ def _wake(found: MailingQuerySet, task: str, most: int, **next_look: datetime) -
     return ids
 
 
-_STEPS = (_beat, _wake_forgotten, wake_publishers, _wake_clearing, expire_links, check_due_dates, fold_tallies)
+_STEPS = (
+    _beat,
+    _wake_forgotten,
+    wake_publishers,
+    _wake_clearing,
+    wake_jobs,
+    expire_links,
+    check_due_dates,
+    fold_tallies,
+)

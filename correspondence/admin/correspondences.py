@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
@@ -13,15 +13,15 @@ from config.kernel import clock
 from config.kernel.back_office import PageAdmin
 from correspondence import actions
 from correspondence.admin import letter_page, reveal
+from correspondence.admin.acting import ActsOnLetters
 from correspondence.admin.letter_list import LetterList
 from correspondence.models import Correspondence
 
 
 @admin.register(Correspondence)
-class CorrespondenceAdmin(LetterList, PageAdmin):
+class CorrespondenceAdmin(ActsOnLetters, LetterList, PageAdmin):
     """Each recipient's letter, and where it stands in the queue."""
 
-    actions = ("retry_set_aside",)
     change_form_template = "admin/correspondence/correspondence/change_form.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Correspondence]:
@@ -30,15 +30,6 @@ class CorrespondenceAdmin(LetterList, PageAdmin):
 
     def page_context(self, request: HttpRequest, row: Any) -> dict[str, Any]:
         return letter_page.context(request, row)
-
-    def has_retry_permission(self, request: HttpRequest) -> bool:
-        """Who may retry: those who may change correspondences, though no form lets anybody edit them."""
-        return bool(request.user.has_perm("correspondence.change_correspondence"))
-
-    @admin.action(description="Retry those that were set aside", permissions=["retry"])
-    def retry_set_aside(self, request: HttpRequest, queryset: QuerySet[Correspondence]) -> None:
-        moved = actions.retry_set_aside(ids=list(queryset.values_list("pk", flat=True)), now=clock.now())
-        messages.success(request, f"{moved} of {len(queryset)} were set aside, and are ready again.")
 
     def get_urls(self) -> list[URLPattern]:
         wrapped = self.admin_site.admin_view

@@ -21,7 +21,6 @@ from recipients.back_office import identifier, in_words
 from recipients.identifiers import is_person
 
 # Where the buttons of actions stand, and nothing where there are none.
-ACTIONS = ["admin/correspondence/correspondence/actions.html", "admin/correspondence/nothing.html"]
 
 
 def may_reveal(request: HttpRequest) -> bool:
@@ -58,7 +57,6 @@ def context(request: HttpRequest, letter: Correspondence) -> dict[str, Any]:
         "siblings": page_parts.lines(request, siblings, names, now),
         "letters_address": page_parts.letters_address(mailing),
         "metadata": [*_queue_facts(letter), *page_parts.how_it_was_sent(mailing, names)],
-        "actions_templates": ACTIONS,
     }
 
 

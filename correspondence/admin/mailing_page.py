@@ -10,8 +10,6 @@ from correspondence.admin import page_parts, timeline
 from correspondence.models import Mailing
 from correspondence.progress import progress_of
 
-ACTIONS = ["admin/correspondence/mailing/actions.html", "admin/correspondence/nothing.html"]
-
 
 def context(request: HttpRequest, mailing: Mailing) -> dict[str, Any]:
     """For the template."""
@@ -34,5 +32,4 @@ def context(request: HttpRequest, mailing: Mailing) -> dict[str, Any]:
         "letters": page_parts.lines(request, letters, names, now),
         "letters_address": page_parts.letters_address(mailing),
         "metadata": list(page_parts.how_it_was_sent(mailing, names)),
-        "actions_templates": ACTIONS,
     }

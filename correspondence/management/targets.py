@@ -18,6 +18,7 @@ from config.kernel.queue import BrokerUnreachable
 from registry.models import Resource, ServiceOwner
 from registry.serializers import without_prefix
 
+BY_COMMAND = "command"  # in the audit log, for users of the machine
 UNREACHABLE = 2  # exit code where the surroundings are at fault, and not what was asked for
 
 

@@ -23,6 +23,7 @@ class Attempt:
     now: datetime
     attachments: Mapping[UUID, Attachment] = field(default_factory=dict)  # the existing ones that are there
     parties: Mapping[str, Party] = field(default_factory=dict)  # what the register knows of the recipients, if asked
+    expiries: Mapping[UUID, datetime] | None = None  # when the existing ones expire; None: not asked yet
 
     @property
     def resource(self) -> Resource:

@@ -116,8 +116,9 @@ def existing_last(attempt: Attempt) -> Iterator[DomainError]:
     places = {attachment.pk: index for index, attachment in attempt.existing}
     if not places:
         return
-    for attachment_id, at in CorrespondenceUsage().last_expiries(places).items():
-        if at <= attempt.now + file_policies.EXPIRES_SOON:
+    expiries = CorrespondenceUsage().last_expiries(places) if attempt.expiries is None else attempt.expiries
+    for attachment_id, at in expiries.items():
+        if attachment_id in places and at <= attempt.now + file_policies.EXPIRES_SOON:
             path = _EXISTING.format(places[attachment_id])
             yield file_errors.AttachmentAboutToExpire(path, attachment=attachment_id, at=wire_time.write(at))
 

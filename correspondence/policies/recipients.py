@@ -8,14 +8,21 @@ from django.conf import settings
 
 from correspondence import errors
 from correspondence.drafts import Draft
-from correspondence.models import Correspondence
+from correspondence.models import Correspondence, Mailing
 from correspondence.policies.attempt import Attempt
+from correspondence.statuses import Refusal
 from recipients.identifiers import is_person
 from recipients.models import Party
 from registry.models import Resource
 
 RECIPIENT_NAME = "{{recipientName}}"
 Parties = Mapping[str, Party]
+# In a letter's history, which senders read.
+_TOLD = {
+    Refusal.UNKNOWN: "The recipient is not in the register",
+    Refusal.RESERVED: "The recipient has reserved against digital post",
+    Refusal.LACKS_ROLE: "The recipient lacks the role that confidential correspondence demands",
+}
 
 
 def addressed(text: str, name: str) -> str:
@@ -67,6 +74,22 @@ def lacks_role(urn: str, parties: Parties, demands: Demands) -> bool:
     return urn not in parties or not parties[urn].has_confidential_role
 
 
+def is_nameless(urn: str, parties: Parties) -> bool:
+    """Whether the register does not know what the recipient is called."""
+    return urn not in parties or not parties[urn].name.strip()
+
+
+def refusal_of(urn: str, parties: Parties, demands: Demands, *, named: bool) -> Refusal | None:
+    """Why the recipient gets no letter that asks this of it; None where it may. `named`: the text names it."""
+    if is_unknown(urn, parties):
+        return Refusal.UNKNOWN
+    if has_reserved(urn, parties, demands):
+        return Refusal.RESERVED
+    if lacks_role(urn, parties, demands):
+        return Refusal.LACKS_ROLE
+    return Refusal.NAMELESS if named and is_nameless(urn, parties) else None
+
+
 def parties_for(draft: Draft, resource: Resource | None) -> Parties:
     """What the register knows of the recipients; it is not asked where nothing depends on it."""
     if resource is None:
@@ -79,7 +102,7 @@ def _parties_of(urns: Collection[str]) -> Parties:
     return Party.objects.by_urn(urns) if urns else {}
 
 
-def names_recipient(draft: Draft) -> bool:
+def names_recipient(draft: Draft | Mailing) -> bool:
     """Whether the text speaks of its recipient by name (contract http-api.md §3.3)."""
     return any(RECIPIENT_NAME in text for text in (draft.title, draft.summary, draft.body))
 
@@ -110,7 +133,7 @@ def names_are_known(attempt: Attempt) -> Iterator[errors.RecipientsNotFound]:
     if not names_recipient(attempt.draft):
         return
     for index, urn in enumerate(attempt.draft.recipients):
-        if urn not in attempt.parties or not attempt.parties[urn].name.strip():
+        if is_nameless(urn, attempt.parties):
             why = f" by name, and the text says {RECIPIENT_NAME}"
             yield errors.RecipientsNotFound(f"recipients[{index}]", index=index, why=why)
 
@@ -147,10 +170,5 @@ def refused(ids: Collection[UUID]) -> Mapping[str, list[UUID]]:
 
 
 def _reason(urn: str, parties: Parties, demands: Demands) -> str | None:
-    if is_unknown(urn, parties):
-        return "The recipient is not in the register"
-    if has_reserved(urn, parties, demands):
-        return "The recipient has reserved against digital post"
-    if lacks_role(urn, parties, demands):
-        return "The recipient lacks the role that confidential correspondence demands"
-    return None
+    why = refusal_of(urn, parties, demands, named=False)
+    return _TOLD[why] if why else None

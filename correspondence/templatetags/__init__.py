@@ -1,1 +1,1 @@
-"""What templates of this app format."""
+"""What templates of the back-office ask."""

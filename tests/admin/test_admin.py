@@ -151,7 +151,10 @@ def test_a_letter_that_was_set_aside_is_retried_from_the_list(people: DjangoClie
     Correspondence.objects.update(queue_state=QueueState.SET_ASIDE, attempts=5, last_error="boom")
     assert "boom" in page(people.get(f"{LETTERS}{sent.pk}/change/"))
 
-    people.post(LETTERS, {"action": "retry_set_aside", "_selected_action": [str(sent.pk)]})
+    asked = people.post(LETTERS, {"action": "retry_set_aside", "_selected_action": [str(sent.pk)]}, follow=True)
+    assert "1 letter is retried." in page(asked)
+    assert Correspondence.objects.get().queue_state == QueueState.SET_ASIDE
+    people.post(asked.redirect_chain[-1][0], {"reason": ""})
 
     assert Correspondence.objects.get().queue_state == QueueState.READY
 

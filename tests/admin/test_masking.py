@@ -12,7 +12,7 @@ from django.test import Client as DjangoClient
 from attachments.models import Attachment, AttachmentStatusEvent
 from config.audit.models import AuditEntry, Deed
 from config.kernel import clock
-from correspondence.models import Correspondence, Mailing, Pause, StatusEvent
+from correspondence.models import BulkJob, Correspondence, Mailing, Pause, StatusEvent
 from recipients.models import Party
 from registry.models import Delegation
 from tests.admin.walk import address, make_rows, routes
@@ -36,6 +36,7 @@ WRITTEN: dict[type[Model], dict[str, Any]] = {
         "created_by": PERSON,
     },
     AttachmentStatusEvent: {"text": NUMBER, "party": PERSON},
+    BulkJob: {"reason": NUMBER, "by": NUMBER},
     Pause: {"reason": NUMBER, "paused_by": NUMBER},
     Delegation: {"created_by": NUMBER},
 }

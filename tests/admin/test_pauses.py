@@ -8,8 +8,11 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Permission
 from django.test import Client as DjangoClient
 
-from correspondence.models import Pause
-from registry.models import Resource
+from config.audit.models import AuditEntry
+from config.kernel import clock
+from correspondence import actions
+from correspondence.models import Mailing, Pause
+from registry.models import Membership, Resource
 from tests.admin.pages import card, page, tile
 from tests.clients import Client
 from tests.mail import sent, work
@@ -25,20 +28,26 @@ def people(admin_client: DjangoClient) -> DjangoClient:
 
 
 def paused(people: DjangoClient, **terms: str) -> Pause:
-    response = people.post(f"{PAUSES}add/", {"owner": "", "resource": "", "reason": "Feil logo", **terms})
+    form = {"owner": "", "resource": "", "reason": "Feil logo", **terms}
+    assert "Nothing of this goes out until somebody resumes it." in page(people.post(f"{PAUSES}add/", form))
+    response = people.post(f"{PAUSES}add/", {**form, "confirmed": "yes"})
     assert response.status_code == 302, response.content.decode()
     return Pause.objects.in_force().latest("pk")
 
 
 def resume(client: DjangoClient, row: Pause) -> Any:
-    return client.post(PAUSES, {"action": "resume", "_selected_action": [row.pk]}, follow=True)
+    form = {"action": "resume", "_selected_action": [row.pk]}
+    client.post(PAUSES, form)
+    row.refresh_from_db()
+    assert row.resumed_at is None  # only asked so far
+    return client.post(PAUSES, {**form, "confirmed": "yes", "reason": "Mended"}, follow=True)
 
 
 def test_somebody_pauses_and_resumes_by_the_buttons(people: DjangoClient, resource: Resource) -> None:
     row = paused(people, resource=resource.pk)
     assert (row.resource, row.owner, row.paused_by, row.reason) == (resource, None, "admin", "Feil logo")
 
-    assert "1 of 1 were in force, and are resumed." in page(resume(people, row))
+    assert "1 of 1 was in force, and is resumed." in page(resume(people, row))
 
     row.refresh_from_db()
     assert row.resumed_by == "admin"
@@ -119,10 +128,85 @@ def test_who_may_only_look_can_neither_pause_nor_resume(people: DjangoClient) ->
 
 def test_who_may_change_pauses_can_resume_and_not_pause(people: DjangoClient) -> None:
     row = paused(people)
-    changer = clerk("view_pause", "change_pause")
+    changer = clerk("view_pause", "change_pause", "view_every_owner")
 
     resume(changer, row)
 
     assert changer.get(f"{PAUSES}add/").status_code == 403
     row.refresh_from_db()
     assert row.resumed_by == "clerk"
+
+
+def member(resource: Resource, *permissions: str) -> DjangoClient:
+    """Who works for the owner of this resource."""
+    client = clerk("view_pause", "add_pause", "change_pause", "view_resource", "view_serviceowner", *permissions)
+    Membership.objects.create(user=get_user_model().objects.get(username="clerk"), owner=resource.owner)
+    return client
+
+
+def test_who_works_for_one_owner_pauses_and_resumes_what_is_its_and_nothing_else(
+    resource: Resource, other_resource: Resource
+) -> None:
+    clerk = member(resource)
+
+    for terms in ({"resource": resource.pk}, {"owner": str(resource.owner_id)}):
+        resume(clerk, paused(clerk, **terms))
+    for terms in ({}, {"resource": other_resource.pk}, {"owner": str(other_resource.owner_id)}):
+        form = {"owner": "", "resource": "", "reason": "Nei", "confirmed": "yes", **terms}
+        page(clerk.post(f"{PAUSES}add/", form))
+
+    assert Pause.objects.count() == 2
+    assert not Pause.objects.in_force().exists()
+
+
+def test_a_pause_of_everything_is_seen_by_all_and_resumed_by_who_sees_every_owner(
+    people: DjangoClient, resource: Resource, other_resource: Resource
+) -> None:
+    everything, others = (
+        paused(people, reason="Feil logo"),
+        paused(people, resource=other_resource.pk, reason="Hemmelig"),
+    )
+    clerk = member(resource)
+
+    text = page(clerk.get(PAUSES))
+    for row in (everything, others):
+        resume(clerk, row)
+
+    assert "Feil logo" in text
+    assert "Hemmelig" not in text
+    assert Pause.objects.in_force().count() == 2
+    assert "Hemmelig" not in clerk.get(f"{PAUSES}{others.pk}/change/", follow=True).content.decode()
+
+
+def test_the_audit_log_says_who_paused_and_resumed_what_and_why(people: DjangoClient, resource: Resource) -> None:
+    resume(people, paused(people, resource=resource.pk))
+    resume(people, paused(people))
+
+    found = list(AuditEntry.objects.filter(target_type="correspondence.pause").order_by("pk").values_list(
+        "deed", "by", "owner", "reason", "details__what"
+    ))  # fmt: skip
+    number, what = resource.owner.organization_number, f"resource {resource.pk}"
+    assert found == [
+        ("paused", "admin", number, "Feil logo", what),
+        ("resumed", "admin", number, "Mended", what),
+        ("paused", "admin", "", "Feil logo", "everything"),
+        ("resumed", "admin", "", "Mended", "everything"),
+    ]
+
+
+def test_the_question_says_how_many_letters_are_held_up(
+    people: DjangoClient, sender: Client, resource: Resource
+) -> None:
+    sent(sender)
+    sent(sender)
+    work_queue()
+
+    text = page(people.post(f"{PAUSES}add/", {"owner": "", "resource": resource.pk, "reason": "Feil logo"}))
+
+    assert "<dt>Letters in the queue</dt><dd>2</dd>" in text
+    assert not Pause.objects.exists()
+
+
+def work_queue() -> None:
+    for mailing in Mailing.objects.unqueued():
+        actions.queue_mailing(mailing_id=mailing.pk, now=clock.now())

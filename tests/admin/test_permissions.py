@@ -74,7 +74,19 @@ MODELS: dict[str, Kind] = {
         "<uuid:pk>/reveal/": ("403 403 405 405", "403 403 200 200"),
     },
     # To add one is to pause; it ends by an action, and nothing of it is edited.
-    "correspondence/pause/": {**FACTS, "add/": ("403 403 200 200", "403 403 200 200")},
+    "correspondence/pause/": {
+        **FACTS,
+        "add/": ("403 403 200 200", "403 403 200 200"),
+        f"{ROW}history/": ("302 200 200 200", "302 200 200 200"),  # of no owner: is told of no pause
+    },
+    "correspondence/bulkjob/": {
+        **FACTS,
+        f"{ROW}history/": ("302 200 200 200", "302 200 200 200"),  # of no owner: is told of no job
+        # The question, and with a reason it is done. A job's own question is for whoever has chosen its letters.
+        "letter/<uuid:pk>/<slug:act>/": ("403 403 200 200", "403 403 200 200"),
+        "mailing/<uuid:pk>/<slug:act>/": ("403 403 200 200", "403 403 200 200"),
+        "<uuid:pk>/confirm/": ("403 403 404 404", "403 403 404 404"),
+    },
     "recipients/party/": {
         **EDITED,
         f"{ROW}change/": ("403 200 200 200", "403 403 302 302"),
@@ -124,6 +136,7 @@ TABLE: Kind = {
 DOORS = {"login/", "logout/", "language/", "second-factor/", "second-factor/set-up/", "second-factor/recovery-codes/"}
 OPEN = {"login/": (200, 200), "logout/": (405, 200), "language/": (405, 302)}
 
+ACTS = "cancel publish_now retry_set_aside send_again"
 # By list, which actions each of the staff is offered.
 ACTIONS = {
     "auth/user/": ["", "", "lift_lockout reset_second_factor", "lift_lockout reset_second_factor"],
@@ -132,7 +145,8 @@ ACTIONS = {
     "attachments/cleaningday/": ["", "", "", ""],
     "audit/auditentry/": ["", "", "", ""],
     "correspondence/mailing/": ["", "", "", ""],
-    "correspondence/correspondence/": ["", "", "retry_set_aside", "retry_set_aside"],
+    "correspondence/bulkjob/": ["", "", "", ""],
+    "correspondence/correspondence/": ["", "", ACTS, ACTS],
     "correspondence/pause/": ["", "", "resume", "resume"],
     "recipients/party/": ["", "", "delete_selected", "delete_selected"],
     "registry/serviceowner/": ["", "", "delete_selected", "delete_selected"],

@@ -14,8 +14,9 @@ from attachments.models import CleaningDay
 from config.audit.actions import record
 from config.audit.models import Deed
 from config.kernel import clock
-from correspondence.actions import pause
-from correspondence.models import Correspondence
+from correspondence.actions import pause, plan
+from correspondence.models import BulkJob, Correspondence, Mailing
+from correspondence.statuses import Act, JobState
 from recipients.models import Party
 from registry.models import Delegation, Resource
 from tests.clients import Client
@@ -48,6 +49,10 @@ def make_rows(sender: Client) -> None:
     """One row, at the least, of each model that has pages."""
     make_rows_of(sender)
     Party.objects.create(urn=PERSON, name="Kari")
+    of = Correspondence.objects.get()
+    job = plan(job_id=of.pk, act=Act.RETRY, ids=[of.pk], owners=[of.owner_id], by="kari", now=clock.now())
+    ended = {"state": JobState.ENDED, "begun_at": job.made_at, "ended_at": job.made_at, "position": 1}
+    BulkJob.objects.update(**ended, reason="Feil logo")
     CleaningDay.objects.create(day=clock.now().date())
     Group.objects.create(name="readers")
     get_user_model().objects.create_user("subject", is_staff=True)
@@ -97,6 +102,11 @@ def address(route: str, key: Any = None) -> str:
     """One address that the route answers; that of a row, if it is one's: with this key, or the first."""
     if route in _SAMPLES:
         return "/admin/" + _SAMPLES[route]
+    if "<slug:act>" in route:
+        kinds: dict[str, Any] = {"letter": Correspondence, "mailing": Mailing}
+        row = kinds[route.split("/")[2]].objects.order_by("pk")[0]
+        named = str(row.pk if key is None else key)
+        return "/admin/" + route.replace("<uuid:pk>", named).replace("<slug:act>", "cancel")
     if not is_of_a_row(route):
         return "/admin/" + route
     return "/admin/" + _ROW.sub(quote(str(row_of(route).pk if key is None else key)), route)

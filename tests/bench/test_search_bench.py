@@ -23,7 +23,7 @@ from uuid_utils.compat import uuid7
 from config.kernel import clock, development_issuer
 from config.kernel.caller import Caller, IssuerKind
 from correspondence import actions
-from correspondence.actions.initialize import AcceptedLetter, _copy_rows
+from correspondence.actions.store import AcceptedLetter, copy_letters
 from correspondence.models import Correspondence, Mailing
 from correspondence.search import MOST_IDS, Role, Search, search
 from correspondence.statuses import Status
@@ -227,7 +227,8 @@ def _drop_search_indexes() -> None:
 def _copy() -> None:
     mailing = Mailing.objects.filter(resource=million.resource_of(million.BIG))[0]
     urns = (organization_urn(str(number)) for number in range(200_000_000, 200_000_000 + RECIPIENTS))
-    _copy_rows(mailing, [AcceptedLetter(uuid7(), urn, "", Status.INITIALIZED) for urn in urns])
+    letters = [AcceptedLetter(uuid7(), urn, "", Status.INITIALIZED) for urn in urns]
+    copy_letters([(mailing, letters)], mailing.created_by)
 
 
 def _post(count: int) -> None:

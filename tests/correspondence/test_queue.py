@@ -156,10 +156,12 @@ def test_a_letter_that_was_set_aside_can_be_retried(sender: Client, refuse_to_pu
     queued(sender)
     Correspondence.objects.update(queue_state=QueueState.SET_ASIDE, attempts=5, last_error="x")
 
-    assert actions.retry_set_aside(ids=[Correspondence.objects.get().pk], now=clock.now()) == 1
+    ids = [Correspondence.objects.get().pk]
+
+    assert actions.retry_set_aside(ids=ids, by="kari", now=clock.now()).done == ids
 
     assert actions.publish_due(clock=clock.now) == 1
-    assert actions.retry_set_aside(ids=[Correspondence.objects.get().pk], now=clock.now()) == 0
+    assert actions.retry_set_aside(ids=ids, by="kari", now=clock.now()).done == []
 
 
 def test_the_database_refuses_a_second_publishing(sender: Client) -> None:
@@ -277,6 +279,7 @@ def test_every_task_that_an_action_asks_for_exists_and_is_routed() -> None:
         "correspondence.sweep",
         "correspondence.clear_mailing",
         "correspondence.retention",
+        "correspondence.work_off_job",
         "attachments.scan",
         "attachments.remove_bytes",
         "attachments.sweep",

@@ -15,7 +15,7 @@ from config.kernel import clock, uuids
 from config.kernel.masking import mask_person_numbers, masked
 from correspondence import actions, standing
 from correspondence.management.status import as_data, as_lines, pause_as_data, status
-from correspondence.management.targets import add_target, operator, target, told
+from correspondence.management.targets import BY_COMMAND, add_target, operator, target, told
 from correspondence.models import Correspondence, Pause
 from correspondence.standing import Counts
 from correspondence.statuses import QueueState
@@ -71,9 +71,10 @@ class Command(BaseCommand):
             return
         now = clock.now()
         if letters is None:
-            moved = actions.retry_all_set_aside(now=now, **wanted.ids)
+            moved = actions.retry_all_set_aside(by=BY_COMMAND, now=now, **wanted.ids)
         else:
-            moved = actions.retry_set_aside(ids=[letter.pk for letter in letters], now=now)
+            ids_of = [letter.pk for letter in letters]
+            moved = len(actions.retry_set_aside(ids=ids_of, by=BY_COMMAND, now=now).done)
         self._tell({"retried": moved}, f"Ready again: {moved}.", options)
 
     def _tell_set_aside(self, letters: Any, options: dict[str, Any]) -> None:
@@ -119,7 +120,9 @@ class Command(BaseCommand):
 
     def _pause(self, options: dict[str, Any]) -> None:
         wanted = target(options)
-        made = actions.pause(**wanted.ids, reason=options["reason"], by=operator(), now=clock.now())
+        made = actions.pause(
+            **wanted.ids, reason=options["reason"], by=BY_COMMAND, operator=operator(), now=clock.now()
+        )
         self._tell(
             {"paused": pause_as_data(made)},
             f"Paused: {made.of}. What a worker has in hand, a chunk of letters, still goes out.",
@@ -133,7 +136,7 @@ class Command(BaseCommand):
         found = [row for row in in_force if (row.owner_id, row.resource_id) == (owner_id, wanted.resource_id)]
         others = [row.of for row in in_force if row not in found]
         still = f" Still paused: {'; '.join(others)}." if others else ""
-        if not found or not actions.resume(pause_id=found[0].pk, by=operator(), now=clock.now()):
+        if not found or not actions.resume(pause_id=found[0].pk, by=BY_COMMAND, operator=operator(), now=clock.now()):
             raise CommandError(mask_person_numbers(f"There is no pause of {wanted}.{still}"))
         self._tell(
             {"resumed": pause_as_data(found[0])},
