@@ -29,6 +29,7 @@ LISTS = {"letters": LETTERS, "mailings": "/admin/correspondence/mailing/", "file
 ROUNDS = 3
 A_YEAR_AGO = date.today() - timedelta(days=365)  # noqa: DTZ011 - a day somewhere in the middle
 A_MONTH_ON = A_YEAR_AGO + timedelta(days=30)
+A_DAY_AHEAD = A_YEAR_AGO + timedelta(days=700)
 
 FILTERS = {
     "letters": {
@@ -42,7 +43,7 @@ FILTERS = {
         "set aside": "queue_state__exact=set_aside",
         "waits 10 min": "waiting=10m",
         "waits a day": "waiting=1d",
-        "publish a day ahead": "publish_from=2027-11-01&publish_to=2027-11-01",
+        "publish a day ahead": f"publish_from={A_DAY_AHEAD}&publish_to={A_DAY_AHEAD}",
         "publish in a past week": f"publish_from={A_YEAR_AGO}&publish_to={A_YEAR_AGO + timedelta(days=6)}",
         "Failed in a past month": f"status__exact=11&created_from={A_YEAR_AGO}&created_to={A_MONTH_ON}",
         "Confirmed, waiting (none)": "status__exact=6&queue_state__exact=waiting",
@@ -57,7 +58,7 @@ OF_ALL = {
     "a resource": "resource__id__exact=tjeneste-17",
     "resources by name": "resource=tjeneste-17",
     "a past day": f"created_from={A_YEAR_AGO}&created_to={A_YEAR_AGO}",
-    "the first year": "created_to=2025-11-25",
+    "the first year": f"created_to={A_YEAR_AGO}",
     "of few in a past day": f"owner__id__exact={FEW}&created_from={A_YEAR_AGO}&created_to={A_YEAR_AGO}",
 }
 SEARCHES = {
