@@ -19,4 +19,6 @@ def span(since: datetime, now: datetime) -> str:
 
 def ago(moment: datetime, now: datetime) -> str:
     """How long ago that was."""
+    if now - moment < timedelta(seconds=1):
+        return _("just now")
     return _("%(span)s ago") % {"span": span(moment, now)}
