@@ -28,7 +28,11 @@ from tests.letters import letter, organizations
 
 ROWS = 1_000_000
 TABLES = ("correspondence_statusevent", "audit_auditentry")
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(1800)]
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.timeout(1800),
+    pytest.mark.usefixtures("plain_static_files"),
+]
 _FILL_EVENTS = """
     INSERT INTO correspondence_statusevent (correspondence_id, status, text, at, party)
     SELECT id, 0, '', due_at, '' FROM correspondence_correspondence"""
