@@ -5,14 +5,14 @@ sees every owner. It stands here and not beside its table, since that knows of n
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, ClassVar
 
 from django.apps import apps
 from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import PermissionDenied
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponseNotAllowed, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path, reverse
@@ -25,16 +25,14 @@ from django.utils.translation import gettext_lazy as _
 from config.audit.actions import record
 from config.audit.models import AuditEntry, Deed
 from config.kernel import clock, uuids
-from config.kernel.back_office import ReadOnlyAdmin, masked
+from config.kernel.back_office import ReadOnlyAdmin
 from config.kernel.csv_stream import csv_answer, newest_first
-from config.kernel.masking import mask_person_numbers
-from config.kernel.masking import masked as masked_values
+from config.kernel.masking import mask_person_numbers, masked
 from registry.audit_filters import DayFilter, NewestRows, OwnerFilter
 from registry.back_office import OfVisibleOwners
 from registry.models import ServiceOwner
 from registry.policies import visible_owners
 
-_REASON = masked("reason")
 _MOST_IN_A_LIST = 160  # characters of details
 
 
@@ -61,19 +59,14 @@ class AuditEntryAdmin(OfVisibleOwners, ReadOnlyAdmin):
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
         return lookup in {"owner", "from_day", "to_day"} or super().lookup_allowed(lookup, value, request)
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[AuditEntry]:
-        name = ServiceOwner.objects.filter(organization_number=OuterRef("owner")).values("name")
-        rows: QuerySet[AuditEntry] = super().get_queryset(request)
-        return rows.annotate(owner_name=Subquery(name))
-
     def of_owners(self, owners: frozenset[int]) -> Q:
         return Q(owner__in=numbers_of(owners))
 
     def get_list_display(self, request: HttpRequest) -> Any:
-        return ("when", "who", "what", self._of_what(request), "shown_owner", _REASON, "more")
+        return ("when", "who", "what", self._of_what(request), _owner_column(request), "why", "more")
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return ("when", "who", "what", self._of_what(request), "its_id", "shown_owner", _REASON, "told")
+        return ("when", "who", "what", self._of_what(request), "its_id", _owner_column(request), "why", "told")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return self.get_fields(request, obj)
@@ -94,9 +87,9 @@ class AuditEntryAdmin(OfVisibleOwners, ReadOnlyAdmin):
     def its_id(self, entry: AuditEntry) -> str:
         return entry.target_id or "–"
 
-    @admin.display(description=_("service owner"))
-    def shown_owner(self, entry: AuditEntry) -> str:
-        return owner_of(entry) or "–"
+    @admin.display(description=_("why"))
+    def why(self, entry: AuditEntry) -> str:
+        return mask_person_numbers(entry.reason)
 
     @admin.display(description=_("more"))
     def more(self, entry: AuditEntry) -> str:
@@ -164,8 +157,14 @@ class AuditEntryAdmin(OfVisibleOwners, ReadOnlyAdmin):
         except IncorrectLookupParameters:
             return HttpResponseRedirect(reverse("admin:audit_auditentry_changelist"))
         now, details = clock.now(), {"list": "audit.auditentry", **request.GET.dict()}
-        record(Deed.EXPORTED, by=request.user.get_username(), now=now, owner=_only_owner(request), details=details)
-        return csv_answer(f"audit-log-{localtime(now):%Y-%m-%d}.csv", _columns(), map(_row, newest_first(rows)))
+        by, owner = request.user.get_username(), _only_owner(request)
+        noted = record(Deed.EXPORTED, by=by, now=now, owner=owner, details=details)
+        before = newest_first(rows.filter(pk__lt=noted.pk))
+        return csv_answer(
+            f"audit-log-{localtime(now):%Y-%m-%d}.csv",
+            _columns(),
+            (_row(entry, _owner_names(request)) for entry in before),
+        )
 
 
 def numbers_of(owners: Iterable[int]) -> list[str]:
@@ -173,9 +172,34 @@ def numbers_of(owners: Iterable[int]) -> list[str]:
     return list(ServiceOwner.objects.filter(pk__in=owners).values_list("organization_number", flat=True))
 
 
-def owner_of(entry: Any) -> str:
+def _owner_names(request: HttpRequest) -> dict[str, str]:
+    """By organisation number, the names of the service owners that the user sees; asked once for each request."""
+    names: dict[str, str] | None = getattr(request, "_audit_owner_names", None)
+    if names is None:
+        rows, owners = ServiceOwner.objects.all(), visible_owners(request.user)
+        seen = rows if owners is None else rows.filter(pk__in=owners)
+        names = dict(seen.values_list("organization_number", "name"))
+        request._audit_owner_names = names  # type: ignore[attr-defined]
+    return names
+
+
+def _owner_column(request: HttpRequest) -> Callable[[AuditEntry], str]:
+    """The column with the service owner whose affair it is; one for each request, as pages compare columns."""
+    shown: Callable[[AuditEntry], str] | None = getattr(request, "_audit_owner", None)
+    if shown is None:
+        names = _owner_names(request)
+
+        @admin.display(description=_("service owner"))
+        def shown(entry: AuditEntry) -> str:
+            return owner_of(entry, names) or "–"
+
+        request._audit_owner = shown  # type: ignore[attr-defined]
+    return shown
+
+
+def owner_of(entry: AuditEntry, names: Mapping[str, str]) -> str:
     """The service owner whose affair the entry is; of one that is gone the number, and nothing where there is none."""
-    return f"{entry.owner_name} ({entry.owner})" if entry.owner_name else entry.owner
+    return f"{names[entry.owner]} ({entry.owner})" if entry.owner in names else entry.owner
 
 
 def thing(entry: AuditEntry) -> str:
@@ -189,7 +213,7 @@ def thing(entry: AuditEntry) -> str:
 
 def facts(entry: AuditEntry) -> list[tuple[str, str]]:
     """The details, each with its name, as text."""
-    told = masked_values(entry.details)
+    told = masked(entry.details)
     return [(name.replace("_", " "), _text(value)) for name, value in told.items()]
 
 
@@ -217,7 +241,7 @@ def _columns() -> tuple[Any, ...]:
     )
 
 
-def _row(entry: AuditEntry) -> tuple[Any, ...]:
+def _row(entry: AuditEntry, names: Mapping[str, str]) -> tuple[Any, ...]:
     return (
         entry.pk,
         localtime(entry.at).isoformat(timespec="seconds"),
@@ -225,9 +249,9 @@ def _row(entry: AuditEntry) -> tuple[Any, ...]:
         entry.get_deed_display(),
         entry.target_type,
         entry.target_id,
-        owner_of(entry),
+        owner_of(entry, names),
         mask_person_numbers(entry.reason),
-        json.dumps(masked_values(entry.details), ensure_ascii=False, sort_keys=True) if entry.details else "",
+        json.dumps(masked(entry.details), ensure_ascii=False, sort_keys=True) if entry.details else "",
     )
 
 

@@ -80,13 +80,10 @@ class DayFilter(FormFilter):
     def expected_parameters(self) -> list[str | None]:
         return ["from_day", "to_day"]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         """A day that is none is left out, and its field empty."""
-        if first := self.day("from_day"):
-            queryset = queryset.filter(at__gte=_midnight(first))
-        if last := self.day("to_day"):
-            queryset = queryset.filter(at__lt=_midnight(last + timedelta(days=1)))
-        return queryset
+        before = None if self.last is None else _midnight(self.last + timedelta(days=1))
+        return queryset.between(None if self.first is None else _midnight(self.first), before)
 
     def day(self, name: str) -> date | None:
         try:

@@ -2,7 +2,6 @@
 
 from typing import Any, NoReturn
 
-from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -56,8 +55,7 @@ class AuditEntry(models.Model):
             models.Index(F("owner"), F("id"), name="audit_entry_owner"),
             models.Index(F("target_id"), F("id"), name="audit_entry_target", condition=~Q(target_id="")),
             models.Index(F("deed"), F("id"), name="audit_entry_deed"),
-            # Entries are added in the order of time: a few pages of index tell where a day begins.
-            BrinIndex(F("at"), name="audit_entry_at"),
+            models.Index(F("at"), name="audit_entry_at"),  # where a day begins (querysets.py)
         ]
         constraints = [
             models.CheckConstraint(condition=Q(deed__in=Deed.values), name="audit_entry_deed_is_known"),

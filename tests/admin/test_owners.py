@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.apps import apps
 from django.contrib import admin
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Permission
@@ -23,7 +22,7 @@ from registry.back_office import OfVisibleOwners
 from registry.models import Delegation, Membership, Resource, ServiceOwner
 from tests.admin.roles import again
 from tests.admin.test_permissions import ACTIONS, stored
-from tests.admin.walk import address, is_of_a_row, make_rows, make_rows_of, routes
+from tests.admin.walk import address, is_of_a_row, make_rows, make_rows_of, model_of, routes
 from tests.clients import Client
 from tests.letters import PERSON
 
@@ -121,7 +120,7 @@ def addresses(route: str) -> Iterator[str]:
     """With the first row, and with Fjordby's own."""
     yield address(route)
     if is_of_a_row(route):
-        model = apps.get_model(*route.split("/")[:2])
+        model = model_of(route)
         if model in OWNED:
             [own] = model.objects.exclude(pk=of_others(model).pk)[:1]
             yield address(route, own.pk)
@@ -130,7 +129,7 @@ def addresses(route: str) -> Iterator[str]:
 def test_the_other_owners_rows_open_for_nobody_else(member: DjangoClient) -> None:
     before = stored()
     for route in routes():
-        if is_of_a_row(route) and (model := apps.get_model(*route.split("/")[:2])) in OWNED:
+        if is_of_a_row(route) and (model := model_of(route)) in OWNED:
             row = of_others(model)
             path = address(route, row.pk)
             for answer in (again(member).get(path), again(member).post(path, {"post": "yes"})):
@@ -256,15 +255,15 @@ def test_rights_are_given_for_ones_own_owner_only(member: DjangoClient, given: t
 )
 def test_publishing_is_paused_for_ones_own_owner_only(member: DjangoClient, of: str, may: bool) -> None:
     mine, theirs = ServiceOwner.objects.get(resources="fjordby-byggesak").pk, of_others(ServiceOwner).pk
-    terms: dict[str, Any] = {
+    every: dict[str, dict[str, Any]] = {
         "my owner": {"owner": mine},
         "my resource": {"resource": "fjordby-byggesak"},  # it is paused already
         "theirs": {"owner": theirs},
         "their resource": {"resource": "dalen-skatt"},
         "all": {},
-    }[of]
+    }
 
-    member.post("/admin/correspondence/pause/add/", {"owner": "", "resource": "", "reason": "Feil", **terms})
+    member.post("/admin/correspondence/pause/add/", {"owner": "", "resource": "", "reason": "Feil", **every[of]})
 
     assert Pause.objects.filter(paused_by="kari").exists() is may
 

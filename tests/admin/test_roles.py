@@ -17,6 +17,7 @@ from config.staff import roles
 from config.staff.roles import ADMINISTRATOR, AUDITOR, CASEWORKER, REGISTRAR, ROLES
 from registry.back_office import OfVisibleOwners
 from registry.models import Resource, ServiceOwner
+from tests.admin import walk
 from tests.admin.roles import again, as_user, user_in
 from tests.admin.test_permissions import ACTIONS, TABLE, stored
 from tests.admin.walk import address, is_of_a_row, make_rows
@@ -60,12 +61,12 @@ def right_of(route: str, role: str, which: int) -> int:
 def is_owned(route: str) -> bool:
     """Whether what the page shows belongs to a service owner."""
     model = model_of(route)
-    return bool(model) and isinstance(admin.site._registry[apps.get_model(*model.split("/")[:2])], OfVisibleOwners)
+    return bool(model) and isinstance(admin.site._registry[walk.model_of(model)], OfVisibleOwners)
 
 
 def missing(route: str) -> str:
     """The address of a row that there is not."""
-    kind = apps.get_model(*route.split("/")[:2])._meta.pk.get_internal_type()
+    kind = walk.model_of(route)._meta.pk.get_internal_type()
     keys = {"UUIDField": "ffffffff-ffff-7fff-8fff-ffffffffffff", "CharField": "finnes-ikke", "DateField": "1999-01-01"}
     return address(route, keys.get(kind, 987654321))
 

@@ -76,7 +76,7 @@ def test_an_administrator_makes_a_caseworker_of_an_owner(
         (
             "boss",
             "",
-            {"fields": ["date_joined", "groups", "is_staff"], "now": {"groups": ["caseworker"], "is_staff": True}},
+            {"fields": ["groups", "is_staff"], "now": {"groups": ["caseworker"], "is_staff": True}},
         )
     ]
     assert noted(Deed.ADDED, "registry.membership") == [("boss", "312295202", {"member": "ola"})]

@@ -86,9 +86,15 @@ def make_rows_of(sender: Client, resource_id: str = "fjordby-byggesak", word: st
     record(Deed.RETRIED, by="command", now=now, target=resource, owner=number, reason=f"Feil {word}")
 
 
+def model_of(route: str) -> Any:
+    """The model whose page the route leads to."""
+    app, name, *_ = route.split("/")
+    return apps.get_model(app, name)
+
+
 def row_of(route: str) -> Any:
     """The row of the model that the route is about: the first one made, of users the one that is to be changed."""
-    model = apps.get_model(*route.split("/")[:2])
+    model = model_of(route)
     named = {get_user_model(): {"username": "subject"}, Resource: {"pk": "fjordby-byggesak"}}.get(model, {})
     return model._default_manager.filter(**named).order_by("pk")[0]
 

@@ -1,4 +1,3 @@
-import django.contrib.postgres.indexes
 from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models
 
@@ -17,6 +16,6 @@ class Migration(migrations.Migration):
         ),
         AddIndexConcurrently(
             model_name='auditentry',
-            index=django.contrib.postgres.indexes.BrinIndex(models.F('at'), name='audit_entry_at'),
+            index=models.Index(models.F('at'), name='audit_entry_at'),
         ),
     ]
