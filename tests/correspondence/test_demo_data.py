@@ -1,8 +1,8 @@
 """`manage.py demo_data`: a believable month, in which every rule of the house holds."""
 
-import itertools
 from collections import Counter, defaultdict
 from io import StringIO
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -53,7 +53,7 @@ def test_every_history_is_one_that_could_have_been() -> None:
         assert statuses[0] == Status.INITIALIZED
         assert letter.status == max(set(statuses) - {Status.FETCHED})
         assert letter.statuses_seen == seen(statuses)
-        for before, after in itertools.pairwise(statuses):
+        for before, after in pairwise(statuses):
             assert before in TRANSITIONS[after] or after == Status.FETCHED, (before, after)
         assert all(event.at <= now for event in told[letter.pk])
         published = [event.at for event in told[letter.pk] if event.status == Status.PUBLISHED]
