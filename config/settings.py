@@ -482,6 +482,7 @@ INSTALLED_APPS = [
     "correspondence",  # before the admin, whose index page it extends
     "config.staff.apps.BackOfficeConfig",
     "config.audit.apps.AuditConfig",
+    "config.imports.apps.ImportsConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -512,6 +513,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "config.imports.reader.ImportBodyMiddleware",
     "config.kernel.middleware.BackOfficeInputMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
@@ -625,7 +627,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 
-DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024  # forms of the back-office; it takes no files
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024  # forms of the back-office, but for imports (config/imports/reader.py)
 SECURE_CONTENT_TYPE_NOSNIFF = True
 X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
@@ -722,6 +724,7 @@ CELERY_TASK_ROUTES = {
     "attachments.remove_orphans": {"queue": "scan"},
     "attachments.remove_all_orphans": {"queue": "scan"},
     "staff.tidy": {"queue": "maintenance"},
+    "imports.tidy": {"queue": "maintenance"},
 }
 # Within the task at the first, with a line of the log; at the second its process is killed. No task of ours but a scan
 # (attachments/tasks.py) goes on for longer than PUBLISH_TASK_SECONDS or 30 s by itself.
@@ -758,6 +761,7 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": ORPHANS_EVERY_SECONDS},
     },
     "tidy-staff": {"task": "staff.tidy", "schedule": 3600.0, "options": {"expires": 3600.0}},
+    "tidy-imports": {"task": "imports.tidy", "schedule": 600.0, "options": {"expires": 600.0}},
     # At an hour, since an interval begins anew wherever beat's schedule file is lost.
     "remove-all-orphans": {"task": "attachments.remove_all_orphans", "schedule": crontab(hour="3", minute="17")},
 }

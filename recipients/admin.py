@@ -1,4 +1,8 @@
-"""Parties in the back-office, person numbers masked."""
+"""Parties in the back-office, person numbers masked.
+
+A party belongs to no service owner: what is known of it holds for everybody who writes to it. So whoever may change
+parties changes any, and whoever may look sees any.
+"""
 
 from typing import Any
 
@@ -6,12 +10,17 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from config.audit.register import RegisterAdmin, badge
+from config.imports.pages import ImportPages
 from config.kernel import clock
-from config.kernel.back_office import OfferedLookups, masked
+from config.kernel.back_office import masked
 from config.kernel.masking import mask_person_numbers
 from recipients import actions
 from recipients.identifiers import NotARecipient, party_urn
+from recipients.imports import PartyImporter
 from recipients.models import Party
 
 _FACTS = ("name", "is_reserved", "has_confidential_role", "email", "mobile", "party_id")
@@ -20,17 +29,26 @@ _SHOWN = (masked("name"), "is_reserved", "has_confidential_role", masked("email"
 
 
 @admin.register(Party)
-class PartyAdmin(OfferedLookups):
+class PartyAdmin(ImportPages, RegisterAdmin):
     """What is known of recipients."""
 
-    list_display = ("identifier", masked("name"), "is_reserved", "has_confidential_role", masked("email"), "mobile")
+    importer = PartyImporter()
+    list_display = ("identifier", masked("name"), "reserved", "role", masked("email"), "mobile")
     list_filter = ("is_reserved", "has_confidential_role")
     search_fields = ("name",)
-    search_help_text = "A name, or the whole number or identifier."
+    search_help_text = gettext_lazy("A name, or the whole number or identifier.")
 
-    @admin.display(description="identifier", ordering="urn")
+    @admin.display(description=gettext_lazy("identifier"), ordering="urn")
     def identifier(self, party: Party) -> str:
         return mask_person_numbers(party.urn)
+
+    @admin.display(description=gettext_lazy("digital post"))
+    def reserved(self, party: Party) -> str:
+        return badge(_("reserved"), "warn") if party.is_reserved else badge(_("receives"), "quiet")
+
+    @admin.display(description=gettext_lazy("confidential post"))
+    def role(self, party: Party) -> str:
+        return badge(_("has the role"), "info") if party.has_confidential_role else ""
 
     def get_fields(self, request: HttpRequest, obj: Party | None = None) -> tuple[Any, ...]:
         if obj is None:
@@ -51,4 +69,8 @@ class PartyAdmin(OfferedLookups):
     def save_model(self, request: HttpRequest, obj: Party, form: ModelForm, change: bool) -> None:
         facts: dict[str, Any] = {name: form.cleaned_data[name] for name in _FACTS}
         facts["party_id"] = facts["party_id"] or ""  # an emptied field takes it away, None would leave it
-        obj.pk = actions.register_party(recipient=obj.urn, now=clock.now(), **facts).pk
+        by = request.user.get_username()
+        obj.pk = actions.register_party(recipient=obj.urn, now=clock.now(), by=by, **facts).pk
+
+    def delete_model(self, request: HttpRequest, obj: Party) -> None:
+        actions.remove_party(party=obj, by=request.user.get_username(), now=clock.now())

@@ -1,8 +1,10 @@
 """How recipients are named on the wire, and the one form they are kept and compared in: contract/validation.md §2."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from operator import mul
+
+from django.utils.translation import gettext, gettext_noop
 
 ISO6523_PREFIX = "0192:"
 ORGANIZATION_PREFIX = "urn:altinn:organization:identifier-no:"
@@ -26,6 +28,8 @@ _NAMED = re.compile(
 _FIRST_WEIGHTS = (3, 7, 6, 1, 8, 9, 4, 5, 2, 1)
 _SECOND_WEIGHTS = (5, 4, 3, 2, 7, 6, 5, 4, 3, 2, 1)
 # Sums are taken over character codes, twice as fast as over int(): what eleven zeros give has to come off again.
+_ORGANIZATION_WEIGHTS = (3, 2, 7, 6, 5, 4, 3, 2, 1)
+_ORGANIZATION_OF_ZEROS = ord("0") * sum(_ORGANIZATION_WEIGHTS)
 _FIRST_OF_ZEROS = ord("0") * sum(_FIRST_WEIGHTS)
 _SECOND_OF_ZEROS = ord("0") * sum(_SECOND_WEIGHTS)
 
@@ -41,6 +45,11 @@ class NotARecipient(ValueError):
         super().__init__(rule if position is None else f"recipients[{position}] {rule}")
         self.rule = rule
         self.position = position
+
+    @property
+    def told(self) -> str:
+        """The rule in the language of who reads it in the back-office; on the wire it is English."""
+        return gettext(self.rule)
 
 
 def organization_urn(digits: str) -> str:
@@ -86,7 +95,22 @@ def parse_recipient(text: str) -> str:
         return organization_urn(match["organization"])
     if national_identity_number_is_valid(match["person"]):
         return person_urn(match["person"])
-    raise NotARecipient("has a national identity number whose check digits do not fit")
+    raise NotARecipient(_PERSON_DIGITS_RULE)
+
+
+def registered_urn(text: str, read: Callable[[str], str] = parse_recipient) -> str:
+    """The normalised URN of a party that is to be written down, as `read` finds it (`party_urn`: by bare digits too).
+
+    Here, and not on the wire (contract/validation.md §2), an organisation number's check digit must fit: who types one
+    wrong would give a stranger what is meant for another.
+
+    Raises:
+        NotARecipient: it has none of the forms, or a check digit does not fit.
+    """
+    urn = read(text)
+    if urn.startswith(ORGANIZATION_PREFIX) and not organization_number_is_valid(urn[len(ORGANIZATION_PREFIX) :]):
+        raise NotARecipient(ORGANIZATION_DIGIT_RULE)
+    return urn
 
 
 def party_urn(text: str) -> str:
@@ -96,6 +120,14 @@ def party_urn(text: str) -> str:
         NotARecipient: it has none of these forms; the text is not repeated.
     """
     return organization_urn(text) if _BARE_ORGANIZATION.fullmatch(text) else parse_recipient(text)
+
+
+def organization_number_is_valid(digits: str) -> bool:
+    """True if `digits` are 9 ASCII digits whose last one is the check digit (mod 11) of the others."""
+    if len(digits) != 9 or not (digits.isascii() and digits.isdigit()):
+        return False
+    weighed: int = sum(map(mul, _ORGANIZATION_WEIGHTS, digits.encode())) - _ORGANIZATION_OF_ZEROS
+    return weighed % 11 == 0
 
 
 def national_identity_number_is_valid(digits: str) -> bool:
@@ -114,34 +146,39 @@ def _parse_named(text: str) -> str:
     return text.lower()
 
 
-_ORGANIZATION_RULE = "has an organisation number that is not 9 digits"
-_PERSON_RULE = "has a national identity number that is not 11 digits"
-_EMAIL_RULE = "has an e-mail address without exactly one @ inside it, or with a colon"
-_NAME_RULE = "has a user name that is empty or holds a colon"
+ORGANIZATION_DIGIT_RULE = gettext_noop("has an organisation number whose check digit does not fit")
+_PERSON_DIGITS_RULE = gettext_noop("has a national identity number whose check digits do not fit")
+_ORGANIZATION_RULE = gettext_noop("has an organisation number that is not 9 digits")
+_PERSON_RULE = gettext_noop("has a national identity number that is not 11 digits")
+_EMAIL_RULE = gettext_noop("has an e-mail address without exactly one @ inside it, or with a colon")
+_NAME_RULE = gettext_noop("has a user name that is empty or holds a colon")
+_LENGTH_RULE = gettext_noop("is longer than 512 characters")
+_EMPTY_RULE = gettext_noop("is empty")
+_BLANKS_RULE = gettext_noop("has blanks around it")
 _ANY_URN_PREFIX = f"{ORGANIZATION_PREFIX}|{PERSON_PREFIX}|{IDPORTEN_EMAIL_PREFIX}|{SELFIDENTIFIED_PREFIX}"
 
 _BARE_ORGANIZATION = re.compile(r"[0-9]{9}\Z")
 
 # First fit decides. Patterns are tried at the start of the text; the last one fits all.
 _RULES = (
-    (_BARE_ORGANIZATION, f"is an organisation number without the prefix {ISO6523_PREFIX}"),
+    (_BARE_ORGANIZATION, gettext_noop("is an organisation number without the prefix 0192:")),
     (re.compile(ISO6523_PREFIX), _ORGANIZATION_RULE),
-    (re.compile(r"[0-9]{4}:[0-9]+\Z"), f"has an ISO 6523 prefix other than {ISO6523_PREFIX}"),
-    (re.compile(r"[0-9]+\Z"), f"is a number of neither 11 digits nor 9 behind {ISO6523_PREFIX}"),
+    (re.compile(r"[0-9]{4}:[0-9]+\Z"), gettext_noop("has an ISO 6523 prefix other than 0192:")),
+    (re.compile(r"[0-9]+\Z"), gettext_noop("is a number of neither 11 digits nor 9 behind 0192:")),
     (re.compile(ORGANIZATION_PREFIX), _ORGANIZATION_RULE),
     (re.compile(PERSON_PREFIX), _PERSON_RULE),
     (re.compile(IDPORTEN_EMAIL_PREFIX), _EMAIL_RULE),
     (re.compile(SELFIDENTIFIED_PREFIX), _NAME_RULE),
-    (re.compile(_ANY_URN_PREFIX, re.IGNORECASE), "has a prefix that is not in lower case"),
-    (re.compile(""), f"is neither {ISO6523_PREFIX} with 9 digits, nor 11 digits, nor a recipient's URN"),
+    (re.compile(_ANY_URN_PREFIX, re.IGNORECASE), gettext_noop("has a prefix that is not in lower case")),
+    (re.compile(""), gettext_noop("is neither 0192: with 9 digits, nor 11 digits, nor a recipient's URN")),
 )
 
 
 def _rule_broken_by(text: str) -> str:
     if len(text) > MAX_RECIPIENT_LENGTH:
-        return f"is longer than {MAX_RECIPIENT_LENGTH} characters"
+        return _LENGTH_RULE
     if not text.strip():
-        return "is empty"
+        return _EMPTY_RULE
     if text != text.strip():
-        return "has blanks around it"
+        return _BLANKS_RULE
     return next(rule for pattern, rule in _RULES if pattern.match(text))

@@ -5,10 +5,11 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from config.kernel.masking import mask_person_numbers
-from recipients.identifiers import NotARecipient, parse_recipient
+from recipients.identifiers import NotARecipient, parse_recipient, registered_urn
 from recipients.querysets import PartyQuerySet
 
 
@@ -66,12 +67,16 @@ class Party(models.Model):
         ]
 
     def __str__(self) -> str:
-        return mask_person_numbers(self.name) or f"party {self.pk}"
+        return mask_person_numbers(self.name) or gettext("party %(number)s") % {"number": self.pk}
 
     def clean(self) -> None:
-        """Any form that a recipient may be written in will do; kept as a URN."""
+        """Any form that a recipient may be written in will do; kept as a URN.
+
+        A new one's check digits must fit. What is there already stays editable, whatever it was let in by.
+        """
         self.party_id = self.party_id or None  # an empty form field is no id
+        read = registered_urn if self._state.adding else parse_recipient
         try:
-            self.urn = parse_recipient(self.urn)
+            self.urn = read(self.urn)
         except NotARecipient as error:
-            raise ValidationError({"urn": str(error)}) from error
+            raise ValidationError({"urn": error.told}) from error

@@ -1,81 +1,53 @@
-"""The columns of a CSV file of parties: what each is called, the fact that it holds, and how its text is read."""
+"""The columns of a CSV file of parties."""
 
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from django.utils.translation import gettext_lazy as _
 
-from django.core.exceptions import ValidationError
-from django.db.models import Field
-
-from recipients.identifiers import NotARecipient, parse_recipient
+from config.imports.columns import BadLine, Column, checked, truth
+from recipients.identifiers import NotARecipient, registered_urn
 from recipients.models import Party
 
 IDENTIFIER = "identifier"
-_TRUTHS = {
-    **dict.fromkeys(("true", "1", "yes", "ja"), True),
-    **dict.fromkeys(("false", "0", "no", "nei", ""), False),
-}
+_checked_party_id = checked(Party, "party_id")
 
 
-class BadLine(ValueError):
-    """A line that is left out. The text names the rule and never repeats the line: it may hold a person number."""
-
-
-class Column(NamedTuple):
-    """One column: its name in the header, the field of Party, and what gives the field's value for a text."""
-
-    name: str
-    field: str
-    parse: Callable[[str], Any]
-
-    def read(self, text: str) -> Any:
-        """The value that the text stands for.
-
-        Raises:
-            BadLine: it stands for none.
-        """
-        try:
-            return self.parse(text)
-        except NotARecipient as fault:
-            raise BadLine(f"{self.name} {fault.rule}") from None
-        except ValidationError as fault:
-            raise BadLine(f"{self.name}: {' '.join(fault.messages)}") from None
-
-
-def _checked(name: str) -> Callable[[str], str]:
-    """The text without blanks around it, if the model's own validators have no objection."""
-    field = Party._meta.get_field(name)
-    assert isinstance(field, Field)
-
-    def parse(text: str) -> str:
-        value = text.strip()
-        field.run_validators(value)
-        return value
-
-    return parse
+def _identifier(text: str) -> str:
+    try:
+        return registered_urn(text)
+    except NotARecipient as fault:
+        raise BadLine(fault.told) from None
 
 
 def _party_id(text: str) -> str | None:
     return _checked_party_id(text) or None
 
 
-def _truth(text: str) -> bool:
-    truth = _TRUTHS.get(text.strip().lower())
-    if truth is None:
-        raise ValidationError("Enter true or false, 1 or 0, ja or nei, yes or no, or nothing for false.")
-    return truth
-
-
-_checked_party_id = _checked("party_id")
-
 COLUMNS = {
     column.name: column
     for column in (
-        Column(IDENTIFIER, "urn", parse_recipient),
-        Column("party_id", "party_id", _party_id),
-        Column("name", "name", _checked("name")),
-        Column("reserved", "is_reserved", _truth),
-        Column("confidential_role", "has_confidential_role", _truth),
-        Column("email", "email", _checked("email")),
-        Column("mobile", "mobile", _checked("mobile")),
+        Column(
+            IDENTIFIER,
+            "urn",
+            _identifier,
+            _("Who it is: 0192: and the 9 digits of an organisation, the 11 digits of a person, or a URN."),
+            "0192:314762290",
+        ),
+        Column("party_id", "party_id", _party_id, _("The party's number in Altinn, 1 to 10 digits."), "50001234"),
+        Column("name", "name", checked(Party, "name"), _("At most 255 characters."), "BERG OG DAL AS"),
+        Column("reserved", "is_reserved", truth, _("Reserved against digital post: ja or nei. Persons only."), "nei"),
+        Column(
+            "confidential_role",
+            "has_confidential_role",
+            truth,
+            _("Has the role for confidential post: ja or nei. Organisations only."),
+            "ja",
+        ),
+        Column("email", "email", checked(Party, "email"), _("An e-mail address."), "post@berg.example"),
+        Column(
+            "mobile",
+            "mobile",
+            checked(Party, "mobile"),
+            _("8 digits, or + or 00 and digits, without blanks."),
+            "+4722000000",
+        ),
     )
 }

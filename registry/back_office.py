@@ -2,11 +2,13 @@
 
 from typing import Any, ClassVar
 
-from django.contrib import admin
+from django.contrib.admin import RelatedFieldListFilter
 from django.db.models import Q
 from django.http import HttpRequest
 
 from registry.policies import visible_owners
+
+MOST_CHOICES = 200  # of a filter
 
 
 class OfVisibleOwners:
@@ -33,17 +35,27 @@ class OfVisibleOwners:
         return super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
 
 
-class VisibleChoices(admin.RelatedFieldListFilter):
-    """A list's filter by an owner or a resource: it offers those that the user sees."""
-
-    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> Any:
-        rows = visible_rows(model_admin, field.remote_field.model, request)
-        limit = {} if rows is None else {"pk__in": rows.order_by().values("pk")}
-        ordering = self.field_admin_ordering(field, request, model_admin)
-        return field.get_choices(include_blank=False, ordering=ordering, limit_choices_to=limit)
-
-
 def visible_rows(pages: Any, model: Any, request: HttpRequest) -> Any:
     """What the user sees of a model by its own pages; None where these show everybody the same."""
     others = pages.admin_site._registry.get(model)
     return others.get_queryset(request) if isinstance(others, OfVisibleOwners) else None
+
+
+class VisibleResources(RelatedFieldListFilter):
+    """A filter by resource: of the resources that the user sees, the first ones by id."""
+
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> Any:
+        owners = visible_owners(request.user)
+        rows = field.related_model._default_manager.order_by("pk")
+        visible = rows if owners is None else rows.filter(owner__in=owners)
+        return [(pk, pk) for pk in visible.values_list("pk", flat=True)[:MOST_CHOICES]]
+
+
+class VisibleOwners(RelatedFieldListFilter):
+    """A filter by service owner: of the owners that the user sees, the first ones by number."""
+
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> Any:
+        owners = visible_owners(request.user)
+        rows = field.related_model._default_manager.order_by("organization_number")
+        visible = rows if owners is None else rows.filter(pk__in=owners)
+        return [(owner.pk, owner.name) for owner in visible[:MOST_CHOICES]]

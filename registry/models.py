@@ -12,7 +12,13 @@ from django.utils.translation import gettext_lazy as _
 
 from config.kernel.clock import MOST_DAYS
 from config.kernel.masking import mask_person_numbers
-from recipients.identifiers import ORGANIZATION_PREFIX, NotARecipient, party_urn
+from recipients.identifiers import (
+    ORGANIZATION_PREFIX,
+    NotARecipient,
+    organization_number_is_valid,
+    party_urn,
+    registered_urn,
+)
 from registry.querysets import DelegationQuerySet, ResourceQuerySet
 from registry.statuses import ResourceType, Right
 
@@ -49,7 +55,11 @@ class ServiceOwner(models.Model):
         return f"{self.name} ({self.organization_number})"
 
     def clean(self) -> None:
+        """A new one's check digit must fit. What is there already stays editable, whatever it was let in by."""
         self.code = self.code or None  # an empty form field is no code
+        number = self.organization_number
+        if self._state.adding and len(number) == 9 and not organization_number_is_valid(number):
+            raise ValidationError({"organization_number": _("The check digit, the last one, does not fit the others.")})
 
 
 def _days(name: Any, help_text: Any) -> Any:
@@ -165,6 +175,7 @@ class Delegation(models.Model):
         null=True,
         blank=True,
         related_name="delegations",
+        verbose_name=_("resource"),
         help_text=_("Empty: every resource."),
         error_messages={"invalid": _("There is no resource %(value)s.")},
     )
@@ -206,7 +217,7 @@ class Delegation(models.Model):
         return {name: getattr(self, name) for name in ("from_party", "to_party", "right", "resource_id")}
 
     def clean(self) -> None:
-        """Any form that an operator may write a party in will do; kept as URNs."""
+        """Any form that an operator may write a party in will do; kept as URNs. A new one's check digits must fit."""
         faults = dict(self._parse_parties())
         if faults:
             raise ValidationError(faults)
@@ -218,6 +229,6 @@ class Delegation(models.Model):
         for name in ("from_party", "to_party"):
             try:
                 if text := getattr(self, name):
-                    setattr(self, name, party_urn(text))
+                    setattr(self, name, registered_urn(text, party_urn) if self._state.adding else party_urn(text))
             except NotARecipient as error:
-                yield name, str(error)
+                yield name, error.told

@@ -18,6 +18,8 @@ class DatabaseBusy(DatabaseError):
     """
 
 
+_HAS_TRANSACTION_TIMEOUT = 170_000
+
 # What may be over when it is tried again.
 PASSING = (*DATABASE_GONE, DatabaseBusy)
 
@@ -60,3 +62,10 @@ def give_back() -> None:
     """
     if not connection.in_atomic_block:
         connection.close()
+
+
+def patient(seconds: float) -> None:
+    """The transaction that is open may last so long, whatever the others of its process may."""
+    if connection.pg_version >= _HAS_TRANSACTION_TIMEOUT:  # type: ignore[attr-defined]  # PostgreSQL's
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('transaction_timeout', %s, true)", [str(round(seconds * 1000))])

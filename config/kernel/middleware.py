@@ -44,6 +44,22 @@ class CorsMiddleware(StockCorsMiddleware):
         return response
 
 
+def brings_a_file(request: HttpRequest) -> bool:
+    """Whether it is for a page of the back-office that imports a file: read once it is known who sends it."""
+    path = request.path_info
+    return path.startswith("/admin/") and path.endswith("/import/") and has_body(request.META)
+
+
+def read_form(request: HttpRequest) -> HttpResponse | None:
+    """Have all of a form in memory; the refusal, where it is too large, too slow or broken."""
+    try:
+        # What Django keeps of a body that was read as a whole; its own parsers of forms begin with it.
+        request._body = whole_body.read(request, settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+    except (BodyTooLarge, BodyTooSlow, BodyBrokeOff) as error:
+        return HttpResponse(f"<h1>{error}</h1>", status=BODY_STATUSES[type(error)])
+    return None
+
+
 class BackOfficeBodyMiddleware:
     """Forms of the back-office come whole, before anybody looks at them, or not at all.
 
@@ -55,13 +71,9 @@ class BackOfficeBodyMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if request.path_info.startswith("/admin") and has_body(request.META):
-            try:
-                # What Django keeps of a body that was read as a whole; its own parsers of forms begin with it.
-                request._body = whole_body.read(request, settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
-            except (BodyTooLarge, BodyTooSlow, BodyBrokeOff) as error:
-                return HttpResponse(f"<h1>{error}</h1>", status=BODY_STATUSES[type(error)])
-        return self.get_response(request)
+        if not request.path_info.startswith("/admin") or not has_body(request.META) or brings_a_file(request):
+            return self.get_response(request)
+        return read_form(request) or self.get_response(request)
 
 
 class BackOfficeInputMiddleware:

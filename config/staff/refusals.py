@@ -12,7 +12,7 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Django's handler403."""
     if not problems.is_for_people(request):
         return problems.forbidden(request)
-    return _page(
+    return refused(
         request,
         _("You may not open this page"),
         _(
@@ -26,7 +26,7 @@ def form_is_stale(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Django's CSRF_FAILURE_VIEW."""
     if not problems.is_for_people(request):
         return problems.forbidden(request)
-    return _page(
+    return refused(
         request,
         _("Nothing was saved"),
         _(
@@ -38,7 +38,7 @@ def form_is_stale(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 def too_many_logins(request: HttpRequest, error: TooManyLogins) -> HttpResponse:
     """Nothing was looked at, and nothing counted."""
-    page = _page(
+    page = refused(
         request,
         _("Nobody was logged in"),
         _("As many people are logging in as may at once. Try again in a moment."),
@@ -48,5 +48,6 @@ def too_many_logins(request: HttpRequest, error: TooManyLogins) -> HttpResponse:
     return page
 
 
-def _page(request: HttpRequest, title: str, text: str, status: int = 403) -> HttpResponse:
+def refused(request: HttpRequest, title: str, text: str, status: int = 403) -> HttpResponse:
+    """A page that says why nothing was done."""
     return render(request, "staff/refused.html", {"title": title, "text": text}, status=status)

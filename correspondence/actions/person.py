@@ -6,6 +6,9 @@ from datetime import datetime
 import structlog
 from django.db import transaction
 
+from config.audit.actions import record_each
+from config.audit.models import Deed
+from config.audit.rows import COMMAND
 from correspondence.actions.batches import batches, change_mailings
 from correspondence.actions.clear import clear_mailings
 from correspondence.actions.remove_history import remove_histories
@@ -33,7 +36,7 @@ def erase_person(*, urn: str, now: datetime) -> Erased:
     Letters are the senders' too: theirs is the time for which they are kept (policies/retention.py). Twice is harmless,
     and goes on where it was cut off.
     """
-    register_rows, rights = _erase_known(urn)
+    register_rows, rights = _erase_known(urn, now)
     contents = histories = 0
     letters = Correspondence.objects.addressed_to(urn).values_list("mailing", "mailing__recipient_count")
     for ids in batches(letters.iterator()):
@@ -45,8 +48,11 @@ def erase_person(*, urn: str, now: datetime) -> Erased:
 
 
 @transaction.atomic
-def _erase_known(urn: str) -> tuple[int, int]:
+def _erase_known(urn: str, now: datetime) -> tuple[int, int]:
     staff_log(urn).update(object_repr="erased")  # it names the row as it was then
+    gone = [*Delegation.objects.concerning(urn), *Party.objects.filter(urn=urn)]
+    # That they went, and nothing of what they held.
+    record_each(Deed.DELETED, [(row, "") for row in gone], by=COMMAND, now=now)
     rights, _ = Delegation.objects.concerning(urn).delete()
     register_rows, _ = Party.objects.filter(urn=urn).delete()
     return register_rows, rights

@@ -1,39 +1,25 @@
 """Bring the register up to date with a file, a batch of lines at a time."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Generator, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
 
-from django.db import connection, transaction
+from django.db import DatabaseError, transaction
+from django.utils.translation import gettext as _
 
-from config.kernel.database import copying
-from recipients.models import Party
-from recipients.party_columns import BadLine
-from recipients.party_file import FIRST_LINE, PartyFile, Row
+from config.audit.actions import record
+from config.audit.models import Deed
+from config.audit.rows import COMMAND
+from config.imports.columns import BadLine
+from config.imports.csv_file import FIRST_LINE, Row
+from recipients.actions.staged import Staged, note
+from recipients.party_file import PartyFile
 
-# A batch is one transaction of some 0.1 s: others who change a party wait no longer than that.
+# A batch is one transaction of some 0.2 s: others who change a party wait no longer than that.
 BATCH_LINES = 5_000
-
-_CREATE = "CREATE TEMPORARY TABLE incoming_party AS SELECT {columns} FROM recipients_party WITH NO DATA"
-_COPY = "COPY incoming_party ({columns}) FROM STDIN"
-_DROP = "DROP TABLE incoming_party"
-# What differs is found first: ON CONFLICT would lock, and so write, each row that stays as it is, and use up an id.
-_DIFFERING = """
-    WITH differing AS MATERIALIZED (
-        SELECT incoming.*, party.id IS NULL AS is_new
-        FROM incoming_party AS incoming LEFT JOIN recipients_party AS party ON party.urn = incoming.urn
-        WHERE ROW({held}) IS DISTINCT FROM ROW({told})
-    )"""
-# Sorted: two imports at once take rows in one order, and cannot lock each other out.
-_WRITTEN = """,
-    written AS (
-        INSERT INTO recipients_party AS party ({columns}, updated_at)
-        SELECT {columns}, %(now)s FROM differing ORDER BY urn COLLATE "C"
-        ON CONFLICT (urn) DO UPDATE SET ({columns}, updated_at) = ROW({excluded}, EXCLUDED.updated_at)
-        WHERE ROW({held}) IS DISTINCT FROM ROW({excluded})
-    )"""
-_COUNTS = " SELECT count(*) FILTER (WHERE is_new), count(*) FILTER (WHERE NOT is_new) FROM differing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +27,12 @@ class Refusal:
     """A line that was left out, by its number in the file, and the rule that it breaks."""
 
     line: int
-    rule: str
+    fault: BadLine
+
+    @property
+    def rule(self) -> str:
+        """With the column's name, where it is one that is at fault."""
+        return str(self.fault)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,74 +51,85 @@ class Batch:
         return self.lines - self.new - self.changed - len(self.refusals)
 
 
+@dataclass(slots=True)
+class _Sum:
+    """What has become of all lines so far."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+
+    def add(self, batch: Batch) -> Batch:
+        self.counts.update(
+            lines=batch.lines,
+            new=batch.new,
+            changed=batch.changed,
+            unchanged=batch.unchanged,
+            refused=len(batch.refusals),
+        )
+        return batch
+
+
 def import_parties(
-    *, file: PartyFile, now: datetime, from_line: int = FIRST_LINE, dry_run: bool = False
-) -> Iterator[Batch]:
+    *,
+    file: PartyFile,
+    now: datetime,
+    from_line: int = FIRST_LINE,
+    dry_run: bool = False,
+    by: str = COMMAND,
+    name: str = "",
+) -> Generator[Batch]:
     """Make the parties that the file names, or bring them up to date; facts that it has no column for stay.
 
     Each batch is a transaction of its own, committed when it is answered. Of two lines about one party the later one
-    wins. A dry run only counts. Doing it twice, or again from any line, is harmless.
+    wins. A dry run only counts. Doing it twice, or again from any line, is harmless. The audit log says of each party
+    what was changed, and at the end, also at an early one, what became of the lines; `name` is the file's, for it.
 
     Raises:
         DatabaseError, OSError: the batches that were answered so far are committed.
     """
     lines = file.lines(from_line)
-    while some := list(islice(lines, BATCH_LINES)):
-        yield _import(file, some, now, dry_run)
+    total = _Sum()
+    try:
+        while some := list(islice(lines, BATCH_LINES)):
+            yield total.add(_import(file, some, now, dry_run, by, name))
+    finally:
+        if total.counts["new"] + total.counts["changed"] and not dry_run:
+            with suppress(DatabaseError):  # where it is gone, what stopped the import is what is told
+                record(Deed.IMPORTED, by=by, now=now, details={"file": name, **total.counts})
 
 
-def _import(file: PartyFile, lines: list[tuple[int, bytes]], now: datetime, dry_run: bool) -> Batch:
-    parties: dict[str, tuple[int, Row]] = {}
-    refusals = []
-    for number, raw in lines:
-        try:
-            row = file.row(raw)
-        except BadLine as fault:
-            refusals.append(Refusal(number, str(fault)))
-        else:
-            parties[row[0]] = (number, row)
-    refusals += _without_taken_ids(file.fields, parties)
-    new, changed = _write(file.fields, [row for _, row in parties.values()], now, dry_run)
+@transaction.atomic
+def _import(file: PartyFile, lines: list[tuple[int, bytes]], now: datetime, dry_run: bool, by: str, name: str) -> Batch:
+    refusals: list[Refusal] = []
+    staged = Staged(file.fields)
+    staged.add(read(file, lines, refusals))
+    staged.compare()
+    if not dry_run:
+        staged.write(now)
+    differing = list(staged.differing())
+    staged.drop()
+    refusals += [Refusal(line.line, party_id_is_taken()) for line in differing if line.is_taken]
+    written = [line for line in differing if not line.is_taken]
+    if written and not dry_run:
+        note(written, file=name, by=by, now=now)
+    new = sum(line.is_new for line in written)
     return Batch(
         next_line=lines[-1][0] + 1,
         lines=len(lines),
         new=new,
-        changed=changed,
+        changed=len(written) - new,
         refusals=sorted(refusals, key=lambda refusal: refusal.line),
     )
 
 
-def _without_taken_ids(fields: list[str], parties: dict[str, tuple[int, Row]]) -> list[Refusal]:
-    """Take out the parties that claim another one's party id; that one must give it up first."""
-    if "party_id" not in fields:
-        return []
-    at = fields.index("party_id")
-    claims = {urn: row[at] for urn, (_, row) in parties.items() if row[at]}
-    holders = Party.objects.by_party_id(claims.values())
-    taken = [urn for urn, party_id in claims.items() if holders.setdefault(party_id, urn) != urn]
-    return [Refusal(parties.pop(urn)[0], "party_id: Another party has this party id.") for urn in taken]
+def read(file: PartyFile, lines: list[tuple[int, bytes]], refusals: list[Refusal]) -> Iterator[tuple[int, Row]]:
+    """The values of those lines that break no rule; the others go to `refusals`."""
+    for number, raw in lines:
+        try:
+            yield number, file.row(raw)
+        except BadLine as fault:
+            refusals.append(Refusal(number, fault))
 
 
-@transaction.atomic
-def _write(fields: list[str], rows: Iterable[Row], now: datetime, dry_run: bool) -> tuple[int, int]:
-    """Answers how many parties are new, and how many are changed."""
-    names = {
-        "columns": ", ".join(fields),
-        "held": _prefixed("party", fields),
-        "told": _prefixed("incoming", fields),
-        "excluded": _prefixed("EXCLUDED", fields),
-    }
-    statement = _DIFFERING + ("" if dry_run else _WRITTEN) + _COUNTS
-    with connection.cursor() as cursor:
-        cursor.execute(_CREATE.format(**names))
-        with copying(_COPY.format(**names)) as copy:
-            for row in rows:
-                copy.write_row(row)
-        cursor.execute(statement.format(**names), {"now": now})
-        new, changed = cursor.fetchone()
-        cursor.execute(_DROP)
-    return new, changed
-
-
-def _prefixed(table: str, fields: list[str]) -> str:
-    return ", ".join(f"{table}.{field}" for field in fields)
+def party_id_is_taken() -> BadLine:
+    """What is wrong with a line that claims another party's id."""
+    return BadLine(_("Another party has this party id."), "party_id", is_sentence=True)

@@ -63,8 +63,8 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(600)]
 @pytest.fixture(autouse=True)
 def registry(transactional_db: None) -> None:
     """Committed rows: the two servers are other processes."""
-    owner = registry_actions.register_owner(organization_number=OWNER)
-    registry_actions.register_resource(resource_id=RESOURCE, owner=owner)
+    owner = registry_actions.register_owner(organization_number=OWNER, now=clock.now())
+    registry_actions.register_resource(resource_id=RESOURCE, owner=owner, now=clock.now())
 
 
 @pytest.fixture(autouse=True)

@@ -46,8 +46,8 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(1800)
 @pytest.fixture(autouse=True)
 def registry(transactional_db: None) -> None:
     """Committed rows: the server is another process."""
-    owner = registry_actions.register_owner(organization_number=OWNER)
-    registry_actions.register_resource(resource_id=RESOURCE, owner=owner)
+    owner = registry_actions.register_owner(organization_number=OWNER, now=clock.now())
+    registry_actions.register_resource(resource_id=RESOURCE, owner=owner, now=clock.now())
 
 
 @pytest.fixture(scope="module")

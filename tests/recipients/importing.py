@@ -13,6 +13,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from config.devtools.run_dir import ROOT
+from recipients.identifiers import organization_number_is_valid
 
 ORGANIZATION = "urn:altinn:organization:identifier-no:"
 _COUNT = re.compile(r"(\d+) (lines|new|changed|unchanged|bad)")
@@ -48,7 +49,13 @@ def counts(lines: int, *, new: int = 0, changed: int = 0, unchanged: int = 0, ba
 
 def organizations(numbers: Iterable[int], name: str = "Navn") -> str:
     """A file with an organisation for each number."""
-    return "identifier,name\n" + "".join(f"0192:{100_000_000 + number},{name} {number}\n" for number in numbers)
+    return "identifier,name\n" + "".join(f"0192:{organization(number)},{name} {number}\n" for number in numbers)
+
+
+def organization(number: int) -> str:
+    """The digits of an organisation, another one for each number, with a check digit that fits."""
+    body = f"{100_000 + number}"
+    return next(digits for end in range(1_000) if organization_number_is_valid(digits := f"{body}{end:03}"))
 
 
 def started(*arguments: str, stdin: int | None = None) -> "subprocess.Popen[str]":

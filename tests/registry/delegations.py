@@ -17,7 +17,7 @@ def given(right: Right, *, to: str, by: str = f"0192:{OWNER}", on: Resource | No
 
 
 def withdrawn(right: Right, *, to: str, by: str = f"0192:{OWNER}", on: Resource | None = None) -> bool:
-    return actions.withdraw(**terms(right, to=to, by=by, on=on), by="a test")
+    return actions.withdraw(**terms(right, to=to, by=by, on=on), by="a test", now=clock.now())
 
 
 def terms(right: Right, *, to: str, by: str, on: Resource | None) -> dict[str, Any]:

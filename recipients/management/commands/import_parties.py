@@ -4,8 +4,8 @@ import signal
 import sys
 import time
 from argparse import ArgumentParser
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, TextIO
@@ -13,13 +13,14 @@ from typing import Any, BinaryIO, TextIO
 from django.core.management.base import BaseCommand, CommandError
 from django.db import Error as DatabaseError
 
+from config.imports.csv_file import FIRST_LINE, UnusableFile
 from config.kernel import clock
 from config.kernel.masking import mask_person_numbers
 from recipients import actions
 from recipients.management.progress import Progress
 from recipients.management.refusals import Refusals
 from recipients.party_columns import COLUMNS
-from recipients.party_file import FIRST_LINE, NotAPartyFile, PartyFile
+from recipients.party_file import PartyFile
 
 SOME_LINES_BAD, STOPPED = 1, 2  # exit codes
 
@@ -65,7 +66,7 @@ class Command(BaseCommand):
             errors = stack.enter_context(_opened_for_errors(options["errors"], options["from_line"]))
             progress = stack.enter_context(Progress(file))
             refusals = Refusals(progress.say, errors)
-            total = _import(parties, progress, refusals, options["from_line"], dry_run=options["dry_run"])
+            total = _import(parties, progress, refusals, options)
         self.stdout.write(
             f"{'Dry run, nothing is written: ' if options['dry_run'] else ''}"
             f"{total.lines} lines, {total.new} new, {total.changed} changed, {total.unchanged} unchanged, "
@@ -77,23 +78,29 @@ class Command(BaseCommand):
     def _header_read(self, file: BinaryIO) -> PartyFile:
         try:
             parties = PartyFile(file)
-        except NotAPartyFile as fault:
+        except UnusableFile as fault:
             raise CommandError(str(fault), returncode=STOPPED) from None
         if parties.unknown_columns:
             self.stderr.write(f"Columns that are not read: {', '.join(parties.unknown_columns)}")
         return parties
 
 
-def _import(parties: PartyFile, progress: Progress, refusals: Refusals, from_line: int, *, dry_run: bool) -> Total:
+def _import(parties: PartyFile, progress: Progress, refusals: Refusals, options: Mapping[str, Any]) -> Total:
     """The total.
 
     Raises:
         CommandError: something stopped it; the text says from which line to go on.
     """
-    total = Total(next_line=from_line)
-    batches = actions.import_parties(file=parties, now=clock.now(), from_line=from_line, dry_run=dry_run)
+    total = Total(next_line=options["from_line"])
+    batches = actions.import_parties(
+        file=parties,
+        now=clock.now(),
+        from_line=options["from_line"],
+        dry_run=options["dry_run"],
+        name=_name(options["file"]),
+    )
     try:
-        with _terminated_like_interrupted():
+        with _terminated_like_interrupted(), closing(batches):
             for batch in batches:
                 total.add(batch)
                 refusals.add(batch.refusals)
@@ -107,6 +114,11 @@ def _import(parties: PartyFile, progress: Progress, refusals: Refusals, from_lin
             returncode=STOPPED,
         ) from fault
     return total
+
+
+def _name(path: str) -> str:
+    """What the audit log calls the file."""
+    return "standard input" if path == "-" else Path(path).name
 
 
 def _opened(path: str) -> AbstractContextManager[BinaryIO]:

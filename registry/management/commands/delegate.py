@@ -6,6 +6,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
+from config.audit.rows import COMMAND
 from config.kernel import clock
 from recipients.identifiers import NotARecipient, party_urn
 from registry import actions
@@ -15,7 +16,6 @@ from registry.statuses import Right
 
 _FORMS = "9 digits, 0192: and 9 digits, 11 digits, or a URN"
 _OPTIONS = {"from_party": "--from: ", "to_party": "--to: ", "right": "--right: ", "resource": "--resource: "}
-BY = "command"
 
 
 class Command(BaseCommand):
@@ -49,11 +49,11 @@ class Command(BaseCommand):
             raise CommandError(_told(error)) from None
 
     def _delegate(self, terms: dict[str, Any]) -> None:
-        delegation, is_new = actions.delegate(**terms, by=BY, now=clock.now())
+        delegation, is_new = actions.delegate(**terms, by=COMMAND, now=clock.now())
         self.stdout.write(f"{'Given' if is_new else 'Given already'}: {delegation}")
 
     def _withdraw(self, terms: dict[str, Any]) -> None:
-        if actions.withdraw(**terms, by=BY):
+        if actions.withdraw(**terms, by=COMMAND, now=clock.now()):
             self.stdout.write("Withdrawn.")
         elif terms["resource_id"] is not None and _is_given_for_all(terms):
             self.stdout.write("There is a right to every resource; it is withdrawn as a whole, without --resource.")

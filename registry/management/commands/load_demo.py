@@ -31,8 +31,8 @@ class Command(BaseCommand):
 
 
 def _register(organization_number: str, name: str, code: str, resource_id: str, title: str) -> None:
-    owner = actions.register_owner(organization_number=organization_number, name=name, code=code)
-    actions.register_resource(resource_id=resource_id, owner=owner, title=title)
+    owner = actions.register_owner(organization_number=organization_number, name=name, code=code, now=clock.now())
+    actions.register_resource(resource_id=resource_id, owner=owner, title=title, now=clock.now())
 
 
 def _ensure_admin(password: str) -> None:

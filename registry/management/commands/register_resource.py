@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
+from config.kernel import clock
 from registry import actions
 from registry.models import Resource
 from registry.statuses import ResourceType
@@ -28,18 +29,21 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         resource_id = options["resource_id"].removeprefix("urn:altinn:resource:")
         before = Resource.objects.with_owner().filter(pk=resource_id).first()
+        now = clock.now()
         try:
             with transaction.atomic():
                 owner = actions.register_owner(
                     organization_number=options["owner"],
                     name=options["owner_name"],
                     code=options["owner_code"],
+                    now=now,
                 )
                 resource = actions.register_resource(
                     resource_id=resource_id,
                     owner=owner,
                     title=options["title"],
                     type=options["type"],
+                    now=now,
                 )
         except ValidationError as error:
             raise CommandError("; ".join(error.messages)) from error
