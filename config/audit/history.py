@@ -38,11 +38,11 @@ class AuditedHistory:
         """The newest steps first; what is older than MOST_ENTRIES stands in the log alone."""
         pages: Any = self
         row = pages.get_object(request, unquote(object_id))
+        if not pages.has_view_or_change_permission(request, row):
+            raise PermissionDenied
         if row is None:
             answer: HttpResponse = pages._get_obj_does_not_exist_redirect(request, pages.opts, object_id)
             return answer
-        if not pages.has_view_or_change_permission(request, row):
-            raise PermissionDenied
         entries = list(
             AuditEntry.objects.filter(target_id=str(row.pk), target_type=row._meta.label_lower)[: MOST_ENTRIES + 1]
         )

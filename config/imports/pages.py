@@ -84,7 +84,7 @@ class ImportPages:
     def import_view(self, request: HttpRequest) -> HttpResponse:
         """The form that takes a file."""
         self._check(request)
-        form = FileForm(request.POST or None, request.FILES or None) if request.method == "POST" else FileForm()
+        form = FileForm(request.POST, request.FILES) if request.method == "POST" else FileForm()
         if form.is_valid() and (upload := self._stored(request, form)):
             return HttpResponseRedirect(self._address("import_preview", upload.pk))
         context = {

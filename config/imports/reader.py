@@ -66,7 +66,7 @@ def _read(request: Any, file: Any) -> None:
                 raise BodyTooLarge(MOST_BYTES)
     request.META["CONTENT_LENGTH"] = str(file.tell())
     file.seek(0)
-    request._stream = file
+    request._stream, request._read_started = file, False
 
 
 def _told(error: Exception) -> str:

@@ -45,6 +45,7 @@ _READ = """
     FROM differing_party AS differing LEFT JOIN recipients_party AS party ON party.urn = differing.urn
     ORDER BY line"""
 _DROP = "DROP TABLE incoming_party, differing_party"
+_AT_ONCE = 5_000  # rows in memory
 _EVERY_LINE = 2**31 - 1
 
 
@@ -100,7 +101,7 @@ class Staged:
         statement = _READ.format(**self._names)
         with connection.chunked_cursor() as cursor:
             cursor.execute(statement)
-            while rows := cursor.fetchmany(2_000):
+            while rows := cursor.fetchmany(_AT_ONCE):
                 yield from map(self._read, rows)
 
     def drop(self) -> None:
@@ -121,7 +122,7 @@ class Staged:
 def note(lines: Iterable[Differing], *, file: str, by: str, now: datetime) -> None:
     """The audit log says what each of these lines, which are written, has changed."""
     lines = iter(lines)
-    while some := list(islice(lines, 2_000)):
+    while some := list(islice(lines, _AT_ONCE)):
         record_rows(Party, map(_row_change, some), by=by, now=now, also={"file": file} if file else {})
 
 

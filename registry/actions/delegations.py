@@ -12,7 +12,7 @@ from config.audit.rows import differences
 from recipients.identifiers import ORGANIZATION_PREFIX
 from registry.models import Delegation
 
-logger = structlog.get_logger(__name__)
+logger = structlog.get_logger("registry.actions")
 
 
 @transaction.atomic

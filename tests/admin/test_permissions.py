@@ -58,6 +58,13 @@ EDITED: Kind = {
     f"{ROW}change/": ("403 200 200 200", "403 403 200 200"),
     f"{ROW}delete/": ("403 403 200 200", "403 403 200 200"),  # letters hang on them: they stay
 }
+IMPORTED: Kind = {
+    "import/": ("403 403 200 200", "403 403 200 200"),
+    "import/template.csv": ("403 403 200 200", "403 403 200 200"),
+    # Another user's file: as one that is not there.
+    "import/<uuid:upload>/": ("403 403 302 302", "403 403 302 302"),
+    "import/<uuid:upload>/errors.csv": ("403 403 302 302", "403 403 302 302"),
+}
 MODELS: dict[str, Kind] = {
     "attachments/attachment/": {
         **LISTED,
@@ -89,11 +96,12 @@ MODELS: dict[str, Kind] = {
     },
     "recipients/party/": {
         **EDITED,
+        **IMPORTED,
         f"{ROW}change/": ("403 200 200 200", "403 403 302 302"),
         f"{ROW}delete/": ("403 403 200 200", "403 403 302 302"),
     },
     "registry/serviceowner/": EDITED,
-    "registry/resource/": EDITED,
+    "registry/resource/": {**EDITED, **IMPORTED},
     "registry/delegation/": {
         **EDITED,
         f"{ROW}change/": ("403 200 200 200", "403 403 403 403"),

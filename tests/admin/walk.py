@@ -13,6 +13,8 @@ from django.urls import get_resolver
 from attachments.models import CleaningDay
 from config.audit.actions import record
 from config.audit.models import Deed
+from config.imports import actions as imports
+from config.imports.models import Upload
 from config.kernel import clock
 from correspondence.actions import pause, plan
 from correspondence.models import BulkJob, Correspondence, Mailing
@@ -23,6 +25,7 @@ from tests.clients import Client
 from tests.files import uploaded
 from tests.letters import PERSON, letter
 
+_UPLOAD = "<uuid:upload>"
 _ROW = re.compile(r"<(?:path:object_id|uuid:pk|id)>")
 _SAMPLES = {
     "r/<path:content_type_id>/<path:object_id>/": "r/0/1/",
@@ -55,7 +58,9 @@ def make_rows(sender: Client) -> None:
     BulkJob.objects.update(**ended, reason="Feil logo")
     CleaningDay.objects.create(day=clock.now().date())
     Group.objects.create(name="readers")
-    get_user_model().objects.create_user("subject", is_staff=True)
+    subject = get_user_model().objects.create_user("subject", is_staff=True)
+    for kind in ("recipients.party", "registry.resource"):
+        imports.keep(user=subject, kind=kind, name="rows.csv", chunks=[b"identifier\n"], now=clock.now())
     assert Correspondence.objects.exists()
 
 
@@ -113,6 +118,9 @@ def address(route: str, key: Any = None) -> str:
         row = kinds[route.split("/")[2]].objects.order_by("pk")[0]
         named = str(row.pk if key is None else key)
         return "/admin/" + route.replace("<uuid:pk>", named).replace("<slug:act>", "cancel")
+    if _UPLOAD in route:  # somebody else's, whoever asks
+        kind = route.partition("/import/")[0].replace("/", ".")
+        return "/admin/" + route.replace(_UPLOAD, str(Upload.objects.get(kind=kind).pk))
     if not is_of_a_row(route):
         return "/admin/" + route
     return "/admin/" + _ROW.sub(quote(str(row_of(route).pk if key is None else key)), route)

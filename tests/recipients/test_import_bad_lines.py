@@ -136,7 +136,11 @@ def test_a_party_id_is_one_partys(imported: Imports) -> None:
 
     assert told == counts(4, new=1, changed=1, bad=2)
     assert imported.warned.splitlines() == [f"line {n}: party_id: Another party has this party id." for n in (2, 4)]
-    assert {party.urn[-1]: party.party_id for party in Party.objects.all()} == {"0": "4", "1": "2", "2": "3"}
+    assert {party.urn[-9:]: party.party_id for party in Party.objects.all()} == {
+        "314762290": "4",
+        "310080632": "2",
+        "310635820": "3",
+    }
 
 
 def test_a_party_id_that_was_given_up_is_free(imported: Imports) -> None:
