@@ -19,7 +19,7 @@ from config.kernel import clock
 from config.kernel.back_office import masked
 from config.kernel.masking import mask_person_numbers
 from recipients import actions
-from recipients.identifiers import NotARecipient, party_urn
+from recipients.identifiers import NotARecipient, party_urn, short_name
 from recipients.imports import PartyImporter
 from recipients.models import Party
 
@@ -33,14 +33,18 @@ class PartyAdmin(ImportPages, RegisterAdmin):
     """What is known of recipients."""
 
     importer = PartyImporter()
-    list_display = ("identifier", masked("name"), "reserved", "role", masked("email"), "mobile")
+    list_display = ("who", masked("name"), "reserved", "role", masked("email"), "mobile")
     list_filter = ("is_reserved", "has_confidential_role")
     search_fields = ("name",)
     search_help_text = gettext_lazy("A name, or the whole number or identifier.")
 
-    @admin.display(description=gettext_lazy("identifier"), ordering="urn")
+    @admin.display(description=gettext_lazy("identifier"))
     def identifier(self, party: Party) -> str:
         return mask_person_numbers(party.urn)
+
+    @admin.display(description=gettext_lazy("identifier"), ordering="urn")
+    def who(self, party: Party) -> str:
+        return short_name(party.urn)
 
     @admin.display(description=gettext_lazy("digital post"))
     def reserved(self, party: Party) -> str:

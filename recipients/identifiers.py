@@ -6,6 +6,8 @@ from operator import mul
 
 from django.utils.translation import gettext, gettext_noop
 
+from config.kernel.masking import mask_person_numbers
+
 ISO6523_PREFIX = "0192:"
 ORGANIZATION_PREFIX = "urn:altinn:organization:identifier-no:"
 PERSON_PREFIX = "urn:altinn:person:identifier-no:"
@@ -65,6 +67,12 @@ def person_urn(digits: str) -> str:
 def is_person(urn: str) -> bool:
     """Whether a normalised URN names a person, in any of the ways that persons are named."""
     return urn.startswith(_PERSON_PREFIXES)
+
+
+def short_name(urn: str) -> str:
+    """`organization: 314762290`, `person: ***********`: what tells parties apart in a narrow column, masked."""
+    kind, _, name = urn.removeprefix("urn:altinn:").rpartition(":")
+    return mask_person_numbers(f"{kind.removesuffix(':identifier-no')}: {name}")
 
 
 def parse_recipients(texts: Sequence[str]) -> list[str]:

@@ -67,7 +67,7 @@ class ResourceAdmin(OfVisibleOwners, ImportPages, RegisterAdmin):
     """Message services."""
 
     importer = ResourceImporter()
-    list_display = ("id", "title", "kind", "owner", "confidential", "minimum_authentication_level")
+    list_display = ("id", "title", "kind", "belongs_to", "confidential", "level")
     list_filter = (("owner", VisibleOwners), "type", "is_confidential")
     list_select_related = ("owner",)
     search_fields = ("id", "title", "owner__organization_number", "owner__name")
@@ -90,6 +90,14 @@ class ResourceAdmin(OfVisibleOwners, ImportPages, RegisterAdmin):
     def kind(self, resource: Resource) -> str:
         sends = resource.type == ResourceType.CORRESPONDENCE_SERVICE
         return badge(resource.get_type_display(), "good" if sends else "quiet")
+
+    @admin.display(description=gettext_lazy("service owner"), ordering="owner__name")
+    def belongs_to(self, resource: Resource) -> str:
+        return resource.owner.name
+
+    @admin.display(description=gettext_lazy("level"), ordering="minimum_authentication_level")
+    def level(self, resource: Resource) -> int:
+        return resource.minimum_authentication_level
 
     @admin.display(description=gettext_lazy("confidential"), ordering="is_confidential")
     def confidential(self, resource: Resource) -> str:

@@ -1,6 +1,6 @@
 """The history of one row, as the audit log tells it: who changed what, and when, from which value to which."""
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,7 +13,7 @@ from django.template.response import TemplateResponse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from config.audit.models import AuditEntry
+from config.audit.models import AuditEntry, Deed
 from config.audit.rows import COMMAND
 
 MOST_ENTRIES = 200
@@ -28,6 +28,7 @@ class Step:
     what: str
     reason: str
     source: str  # the file and line that it came from; empty where somebody did it by hand
+    is_new: bool
     fields: list[tuple[str, str, str]]  # its name, what it was, what it is
 
 
@@ -69,7 +70,8 @@ def step(entry: AuditEntry, model: type[Model]) -> Step:
         what=str(entry.get_deed_display()),
         reason=entry.reason,
         source=_source(details),
-        fields=list(_fields(details.get("changes") or {}, model)),
+        is_new=entry.deed == Deed.ADDED,
+        fields=fields_in_words(details.get("changes") or {}, model),
     )
 
 
@@ -79,12 +81,16 @@ def _source(details: dict[str, Any]) -> str:
     return _("imported from %(file)s") % {"file": details["file"]}
 
 
-def _fields(changes: dict[str, Any], model: type[Model]) -> Iterator[tuple[str, str, str]]:
-    for name, (before, after) in changes.items():
-        yield field_label(model, name), in_words(before), in_words(after)
+def fields_in_words(changes: Mapping[str, Any], model: type[Model]) -> list[tuple[str, str, str]]:
+    """By field: what a form calls it, what it was and what it is. What is new and says no, says nothing."""
+    return [
+        (_label(model, name), in_words(before), in_words(after))
+        for name, (before, after) in changes.items()
+        if not (before is None and after is False)
+    ]
 
 
-def field_label(model: type[Model], name: str) -> str:
+def _label(model: type[Model], name: str) -> str:
     """What a form calls the field; the name itself of one that is no more."""
     try:
         field: Any = model._meta.get_field(name)

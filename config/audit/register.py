@@ -12,11 +12,12 @@ from django.db.models import Model, ProtectedError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.functional import cached_property
 from django.utils.html import format_html
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from config.audit.history import AuditedHistory
 from config.kernel.back_office import MANY_ROWS, OfferedLookups
-from config.kernel.referring import Reference, references
+from config.kernel.referring import references
 
 MOST_DELETED = 500  # at once: each is looked at, named on the page, and told in the audit log
 
@@ -43,17 +44,13 @@ class RegisterAdmin(AuditedHistory, OfferedLookups):
         rows = list(islice(objs, MOST_DELETED + 1))
         if len(rows) > MOST_DELETED:
             return [], {}, set(), [_("At most %(most)s are deleted at once.") % {"most": MOST_DELETED}]
-        if protected := [words for row in rows for words in self._kept(row)]:
+        if protected := [words for row in rows for words in _kept(row, is_alone=len(rows) == 1)]:
             return [], {}, set(), protected
         return super().get_deleted_objects(rows, request)
 
     def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
         for row in queryset:
             self.delete_model(request, row)
-
-    def _kept(self, row: Model) -> Iterator[str]:
-        for reference in references(row):
-            yield _words(row, reference)
 
 
 class _Bounded(Paginator):
@@ -84,8 +81,14 @@ def _told(request: HttpRequest, answer: Callable[[], Any]) -> HttpResponse | Any
         return HttpResponseRedirect(request.path)
 
 
-def _words(row: Model, reference: Reference) -> str:
-    figures = {"row": row, "kind": reference.kind, "count": reference.count}
-    if reference.is_more:
-        return _("%(row)s: %(count)s %(kind)s or more") % figures
-    return _("%(row)s: %(count)s %(kind)s") % figures
+def _kept(row: Model, *, is_alone: bool) -> Iterator[str]:
+    """What refers to it, in words; with the row's name where it is one of several."""
+    for reference in references(row):
+        figures = {"row": row, "kind": capfirst(reference.kind), "count": reference.count}
+        if is_alone:
+            told = _("%(kind)s: %(count)s or more") if reference.is_more else _("%(kind)s: %(count)s")
+        else:
+            told = (
+                _("%(row)s – %(kind)s: %(count)s or more") if reference.is_more else _("%(row)s – %(kind)s: %(count)s")
+            )
+        yield told % figures

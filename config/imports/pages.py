@@ -15,7 +15,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 
-from config.audit.history import field_label, in_words
+from config.audit.history import fields_in_words
 from config.imports import actions
 from config.imports.columns import Column
 from config.imports.csv_file import CsvFile, UnusableFile
@@ -25,7 +25,7 @@ from config.imports.preview import MOST_LINES, MOST_SHOWN, NotStored, Preview, S
 from config.imports.reader import MOST_MEGABYTES
 from config.imports.stored_file import opened
 from config.kernel import clock
-from config.kernel.database import DatabaseBusy, give_back
+from config.kernel.database import PASSING, give_back
 
 _EVERY_FAULT = MOST_LINES
 
@@ -52,7 +52,7 @@ class Importer(Protocol):
         """What it would change. Raises UnusableFile."""
 
     def carry_out(self, file: BinaryIO, user: Any, upload: Upload, confirmed: ConfirmForm) -> Preview:
-        """Store what was shown. Raises UnusableFile, NotStored, DatabaseBusy."""
+        """Store what was shown. Raises UnusableFile, NotStored, or what passes."""
 
 
 class ImportPages:
@@ -115,7 +115,7 @@ class ImportPages:
             return self._confirmed(request, kept)
         try:
             preview = self.importer.preview(opened(kept), request.user, MOST_SHOWN)
-        except (UnusableFile, DatabaseBusy) as fault:
+        except (UnusableFile, *PASSING) as fault:
             return self._back(request, fault)
         form = ConfirmForm(initial={"seal": preview.seal})
         context = {
@@ -138,7 +138,7 @@ class ImportPages:
             return self._gone(request)
         try:
             faults = self.importer.preview(opened(kept), request.user, _EVERY_FAULT).faults
-        except (UnusableFile, DatabaseBusy) as fault:
+        except (UnusableFile, *PASSING) as fault:
             return self._back(request, fault)
         rows = ([fault.line, fault.column, fault.rule] for fault in faults)
         return self._csv("errors.csv", [[_("line"), _("column"), _("rule")], *rows])
@@ -165,7 +165,7 @@ class ImportPages:
             return HttpResponseRedirect(self._address("import"))
         try:
             done = self._carried_out(request, upload, form)
-        except (NotStored, DatabaseBusy) as fault:
+        except (NotStored, *PASSING) as fault:
             messages.warning(request, self._told(fault))
             return HttpResponseRedirect(here)
         except UnusableFile as fault:
@@ -187,10 +187,7 @@ class ImportPages:
 
     def _row(self, shown: Shown) -> dict[str, Any]:
         model: Any = self.model  # type: ignore[attr-defined]
-        fields = [
-            (field_label(model, name), in_words(before), in_words(after))
-            for name, (before, after) in shown.changes.items()
-        ]
+        fields = fields_in_words(shown.changes, model)
         return {"line": shown.line, "title": shown.title, "fields": fields}
 
     def _upload(self, request: HttpRequest, key: UUID) -> Upload | None:
@@ -208,7 +205,7 @@ class ImportPages:
         return HttpResponseRedirect(self._address("import"))
 
     def _told(self, fault: Exception) -> str:
-        if isinstance(fault, DatabaseBusy):  # whose own text is the database's, and who may have ended the connection
+        if isinstance(fault, PASSING):  # whose text is the database's, which may have ended the connection
             give_back()
             return _(
                 "Somebody else is writing to the register, or the service is very busy. Nothing was stored: try again."

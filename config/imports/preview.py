@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from config.audit.rows import Changes
 from config.imports.columns import BadLine
 from config.imports.csv_file import UnusableFile
+from config.kernel.masking import masked
 
 MOST_LINES = 100_000
 MOST_SHOWN = 100
@@ -60,7 +61,7 @@ class Shown:
 
     line: int
     title: str
-    changes: Changes
+    changes: Changes  # but for what the title says
 
 
 @dataclass(slots=True)
@@ -94,12 +95,12 @@ class Preview:
             self.faults.append(Fault(line, fault.column, fault.rule))
 
     def differ(self, line: int, title: str, changes: Changes, *, is_new: bool, exactly: Any) -> None:
-        """The line adds a row or changes one, from what to what; `exactly` says all of it, and is not shown."""
+        """The line adds a row or changes one, from what to what; shown masked. `exactly` says all, and is not shown."""
         kind, shown = ("new", self.additions) if is_new else ("changed", self.changes)
         self.counts[kind] += 1
         self._seal.update(repr((line, is_new, exactly)).encode())
         if len(shown) < self.most:
-            shown.append(Shown(line, title, changes))
+            shown.append(Shown(line, title, masked(changes)))
 
     @property
     def unchanged(self) -> int:

@@ -17,13 +17,12 @@ from config.imports.columns import BadLine
 from config.imports.csv_file import Row
 from config.imports.preview import MOST_SHOWN, Preview
 from config.kernel.database import patient
-from config.kernel.masking import masked
 from registry.actions.resources import facts, save_resource
 from registry.models import Resource, ServiceOwner
 from registry.resource_columns import KEY
 from registry.resource_file import ResourceFile
 
-_SECONDS = 60
+_SECONDS = 180
 MOST_LINES = 5_000  # each is a few statements, and nobody has as many resources
 _LINES_AT_ONCE = 500
 # Others go on reading, and sending; nobody writes the registry. It ends with the transaction.
@@ -85,7 +84,7 @@ def import_resource_file(
 
 
 def _show(preview: Preview, line: _Line) -> None:
-    changes = masked(line.changes)
+    changes = {name: pair for name, pair in line.changes.items() if name != "id"}
     preview.differ(line.number, line.resource.pk, changes, is_new=line.is_new, exactly=(line.resource.pk, line.changes))
 
 
