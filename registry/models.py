@@ -175,7 +175,6 @@ class Delegation(models.Model):
         null=True,
         blank=True,
         related_name="delegations",
-        verbose_name=_("resource"),
         help_text=_("Empty: every resource."),
         error_messages={"invalid": _("There is no resource %(value)s.")},
     )

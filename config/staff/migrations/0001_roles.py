@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
         ("audit", "0002_indexes_that_auditors_need"),
         ("auth", "0012_alter_user_first_name_max_length"),
         ("contenttypes", "0002_remove_content_type_name"),
-        ("correspondence", "0009_may_reveal_recipients"),
+        ("correspondence", "0013_jobs_and_letters_sent_again"),
         ("recipients", "0002_confidential_role_and_party_id"),
         ("registry", "0004_memberships"),
     ]

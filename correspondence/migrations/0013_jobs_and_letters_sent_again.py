@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('correspondence', '0009_may_reveal_recipients'),
+        ('correspondence', '0012_letters_in_no_list'),
     ]
 
     operations = [

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('attachments', '0002_attachments_that_ended'),
+        ('attachments', '0003_senders_reference_index'),
         ('registry', '0005_words_for_people'),
     ]
 

@@ -8,8 +8,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('attachments', '0003_words_for_people'),
-        ('correspondence', '0009_may_reveal_recipients'),
+        ('attachments', '0004_words_for_people'),
+        ('correspondence', '0013_jobs_and_letters_sent_again'),
         ('registry', '0005_words_for_people'),
     ]
 

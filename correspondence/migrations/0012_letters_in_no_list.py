@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
     atomic = False  # letters come in and go out meanwhile
 
     dependencies = [
-        ('correspondence', '0009_may_reveal_recipients'),
+        ('correspondence', '0011_indexes_of_the_start_page'),
     ]
 
     operations = [
