@@ -41,7 +41,7 @@ class AuditEntryAdmin(OfVisibleOwners, ReadOnlyAdmin):
     """Who did what, when, of what, and why."""
 
     list_display_links = ("when",)
-    list_filter = ("deed", OwnerFilter, DayFilter)
+    list_filter = (DayFilter, OwnerFilter, "deed")
     sortable_by = ()
     paginator = NewestRows  # type: ignore[assignment]  # as much a paginator as the other
     search_fields = ("by",)

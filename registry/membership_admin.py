@@ -72,6 +72,7 @@ def _shown_memberships(request: HttpRequest) -> Prefetch:
 
 
 # The page of users stands below, and cannot know of owners; what it shows of them is given to it from here (design §2).
-StaffAdmin.list_display = (*StaffAdmin.list_display, member_of)
+_after = StaffAdmin.list_display.index("shown_roles") + 1
+StaffAdmin.list_display = (*StaffAdmin.list_display[:_after], member_of, *StaffAdmin.list_display[_after:])
 StaffAdmin.inlines = (*StaffAdmin.inlines, MembershipInline)
 StaffAdmin.fetched_along = (*StaffAdmin.fetched_along, _shown_memberships)
