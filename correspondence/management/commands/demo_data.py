@@ -2,6 +2,7 @@
 
 import time
 from argparse import ArgumentParser
+from datetime import datetime
 from random import Random
 from typing import Any
 
@@ -50,7 +51,8 @@ class Command(BaseCommand):
         self.stdout.write(f"{told} ({time.monotonic() - begun:.0f} s)")
 
     def _fill(self, letters: int, chance: Random) -> str:
-        now, resources = clock.now(), _resources()
+        now = clock.now()
+        resources = _resources(now)
         written = write(month(letters, chance, now), resources, chance, now)
         owners = list({each.owner_id: each.owner for each in resources.values()}.values())
         make_people(owners)
@@ -65,14 +67,14 @@ class Command(BaseCommand):
         )
 
 
-def _resources() -> dict[str, Resource]:
+def _resources(now: datetime) -> dict[str, Resource]:
     """By id; made with their owners, or brought up to date."""
     found = {}
     for owner in OWNERS:
         number = organization_number(Random(owner.code)) if owner.number == "{}" else owner.number  # noqa: S311
-        row = registry.register_owner(organization_number=number, name=owner.name, code=owner.code)
+        row = registry.register_owner(organization_number=number, name=owner.name, code=owner.code, now=now)
         for kind in owner.kinds:
             found[kind.resource_id] = registry.register_resource(
-                resource_id=kind.resource_id, owner=row, title=kind.title
+                resource_id=kind.resource_id, owner=row, title=kind.title, now=now
             )
     return found
