@@ -303,6 +303,11 @@ class SentAgainQuerySet(models.QuerySet["SentAgain"]):
         return self.filter(Q(old__in=ids) | Q(new__in=ids))
 
 
+def of_no_others(owners: Collection[int]) -> Q:
+    """Which jobs are about letters of these owners, and of no other."""
+    return Q(owners__contained_by=list(owners))
+
+
 class BulkJobQuerySet(models.QuerySet["BulkJob"]):
     """Jobs."""
 
@@ -312,7 +317,7 @@ class BulkJobQuerySet(models.QuerySet["BulkJob"]):
 
     def of_owners(self, owners: Collection[int] | None) -> Self:
         """Those whose letters are all of these owners; None: of any."""
-        return self if owners is None else self.filter(owners__contained_by=list(owners))
+        return self if owners is None else self.filter(of_no_others(owners))
 
     def forgotten(self, now: datetime) -> Self:
         """Begun, and nobody has worked at them for a while."""

@@ -78,6 +78,12 @@ class OfferedLookups(admin.ModelAdmin):
         """Any other lookup than an offered filter would tell, letter by letter, what is masked."""
         return any(_offers(entry, lookup) for entry in self.list_filter)
 
+    def _get_obj_does_not_exist_redirect(self, request: HttpRequest, opts: Any, object_id: str) -> HttpResponse:
+        """Of a row that is somebody else's, the same is said as of none: no page tells which it is."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        raise Http404
+
 
 def _offers(entry: Any, lookup: str) -> bool:
     """Whether an entry of `list_filter` reads this parameter: a filter's own, or the lookups of a field."""
@@ -89,12 +95,6 @@ def _offers(entry: Any, lookup: str) -> bool:
 
 class ReadOnlyAdmin(OfferedLookups):
     """Rows change through actions only."""
-
-    def _get_obj_does_not_exist_redirect(self, request: HttpRequest, opts: Any, object_id: str) -> HttpResponse:
-        """Of a row that is somebody else's, the same is said as of none: no page tells which it is."""
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        raise Http404
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

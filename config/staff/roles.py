@@ -24,7 +24,6 @@ _CASEWORKER = _REGISTRY_TO_LOOK_AT | {
     "correspondence.view_mailing",
     "correspondence.view_correspondence",
     "correspondence.change_correspondence",  # retry, send again, publish now, cancel
-    "correspondence.view_bulkjob",
     "correspondence.reveal_recipient",
     "correspondence.view_pause",
     "correspondence.add_pause",

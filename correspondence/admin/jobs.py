@@ -8,7 +8,7 @@ from uuid import UUID
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, F, QuerySet, Window
+from django.db.models import Count, F, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -25,7 +25,9 @@ from correspondence.admin.acting import MAY_ACT, visible
 from correspondence.models import BulkJob, Correspondence, Mailing, Pause, SentAgain
 from correspondence.policies.acts import NEED_A_REASON
 from correspondence.policies.forecast import Group, forecast
+from correspondence.querysets import BulkJobQuerySet, of_no_others
 from correspondence.statuses import Act, JobState, Refusal
+from registry.back_office import OfVisibleOwners
 from registry.policies import visible_owners
 
 _MOST_NAMED = 100
@@ -63,7 +65,7 @@ class _Question:
 
 
 @admin.register(BulkJob)
-class BulkJobAdmin(ReadOnlyAdmin):
+class BulkJobAdmin(OfVisibleOwners, ReadOnlyAdmin):
     """Jobs: looked at by whoever may look at all of their letters."""
 
     list_display = ("made_at", "act", "who", "total", "done", "refused", "state", masked("reason"))
@@ -71,7 +73,11 @@ class BulkJobAdmin(ReadOnlyAdmin):
     list_filter = ("act", ("made_at", admin.DateFieldListFilter))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[BulkJob]:
-        return BulkJob.objects.confirmed().of_owners(visible_owners(request.user)).defer("targets")
+        rows: BulkJobQuerySet = super().get_queryset(request)
+        return rows.confirmed().defer("targets")
+
+    def of_owners(self, owners: frozenset[int]) -> Q:
+        return of_no_others(owners)
 
     def has_view_permission(self, request: HttpRequest, obj: BulkJob | None = None) -> bool:
         return bool(request.user.has_perm("correspondence.view_correspondence"))

@@ -36,6 +36,7 @@ ACCESS: dict[str, dict[str, int]] = {
     "correspondence/mailing/": {CASEWORKER: LOOK, ADMINISTRATOR: LOOK},
     "correspondence/correspondence/": {CASEWORKER: ALL, ADMINISTRATOR: ALL},
     "correspondence/pause/": {CASEWORKER: ALL, ADMINISTRATOR: ALL},
+    "correspondence/bulkjob/": {CASEWORKER: ALL, ADMINISTRATOR: ALL},
     "recipients/party/": {REGISTRAR: ALL, ADMINISTRATOR: ALL},
     "registry/serviceowner/": {CASEWORKER: LOOK, REGISTRAR: LOOK, AUDITOR: LOOK, ADMINISTRATOR: ALL},
     "registry/resource/": {CASEWORKER: LOOK, REGISTRAR: ALL, AUDITOR: LOOK, ADMINISTRATOR: ALL},
@@ -45,6 +46,8 @@ ACCESS: dict[str, dict[str, int]] = {
 
 def model_of(route: str) -> str:
     """The model whose page it is, as in ACCESS; empty: of none, or of all of an app."""
+    if route == "figures/":  # of the start page: they are of letters
+        return "correspondence/correspondence/"
     path = "/".join(route.split("/")[:2]) + "/"
     return path if path in ACCESS else ""
 

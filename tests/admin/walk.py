@@ -29,7 +29,7 @@ _UPLOAD = "<uuid:upload>"
 _ROW = re.compile(r"<(?:path:object_id|uuid:pk|id)>")
 _SAMPLES = {
     "r/<path:content_type_id>/<path:object_id>/": "r/0/1/",
-    "^(?P<app_label>auth|audit|attachments|correspondence|recipients|registry)/$": "registry/",
+    "^(?P<app_label>auth|attachments|audit|correspondence|recipients|registry)/$": "registry/",
     "(?P<url>.*)$": "nothing/",
 }
 
@@ -52,10 +52,6 @@ def make_rows(sender: Client) -> None:
     """One row, at the least, of each model that has pages."""
     make_rows_of(sender)
     Party.objects.create(urn=PERSON, name="Kari")
-    of = Correspondence.objects.get()
-    job = plan(job_id=of.pk, act=Act.RETRY, ids=[of.pk], owners=[of.owner_id], by="kari", now=clock.now())
-    ended = {"state": JobState.ENDED, "begun_at": job.made_at, "ended_at": job.made_at, "position": 1}
-    BulkJob.objects.update(**ended, reason="Feil logo")
     CleaningDay.objects.create(day=clock.now().date())
     Group.objects.create(name="readers")
     subject = get_user_model().objects.create_user("subject", is_staff=True)
@@ -89,6 +85,10 @@ def make_rows_of(sender: Client, resource_id: str = "fjordby-byggesak", word: st
     pause(reason=f"Feil logo {word}", by="command", resource_id=resource_id, now=now)
     number = resource.owner.organization_number
     record(Deed.RETRIED, by="command", now=now, target=resource, owner=number, reason=f"Feil {word}")
+    of = Correspondence.objects.get(resource=resource)
+    job = plan(job_id=of.pk, act=Act.RETRY, ids=[of.pk], owners=[of.owner_id], by="per", now=now)
+    ended = {"state": JobState.ENDED, "begun_at": now, "ended_at": now, "position": 1}
+    BulkJob.objects.filter(pk=job.pk).update(**ended, reason=f"Feil logo {word}")
 
 
 def model_of(route: str) -> Any:
