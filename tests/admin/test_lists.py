@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from config.kernel import back_office_pages, clock, uuids
 from correspondence import actions
-from correspondence.models import Correspondence, Mailing, StatusEvent
+from correspondence.models import BulkJob, Correspondence, Mailing, StatusEvent
 from correspondence.statuses import QueueState, Status, seen
 from registry.models import Membership, Resource, ServiceOwner
 from tests.admin.pages import page
@@ -245,7 +245,7 @@ def test_what_a_list_is_limited_to_is_said_and_taken_away_one_by_one(people: Dja
 
     assert chips == {
         "Status: Failed": "?created_from=2026-03-01&created_to=2026-03-31",
-        "Created: March 1, 2026 to March 31, 2026": "?status__exact=11",
+        "Created: 1 March 2026 to 31 March 2026": "?status__exact=11",
     }
 
 
@@ -350,6 +350,9 @@ def test_letters_are_still_acted_on_from_the_list(people: DjangoClient, sender: 
     Correspondence.objects.update(queue_state=QueueState.SET_ASIDE, attempts=5)
     address = f"{LETTERS}?queue_state__exact=set_aside"
 
-    people.post(address, {"action": "retry_set_aside", "_selected_action": [str(Correspondence.objects.get().pk)]})
+    chosen = [str(Correspondence.objects.get().pk)]
+    question = people.post(address, {"action": "retry_set_aside", "_selected_action": chosen})
+    form = {"job": str(BulkJob.objects.get().pk), "reason": ""}
+    assert people.post(question["Location"], form).status_code == 302
 
     assert Correspondence.objects.get().queue_state == QueueState.READY

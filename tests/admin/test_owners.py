@@ -275,7 +275,10 @@ def test_publishing_is_paused_for_ones_own_owner_only(member: DjangoClient, of: 
 def test_a_pause_of_everything_is_seen_by_all_and_ended_by_who_sees_every_owner(
     member: DjangoClient, admin_client: DjangoClient
 ) -> None:
-    path, form = "/admin/correspondence/pause/", {"owner": "", "resource": "", "reason": "Stans for alle", "confirmed": "yes"}
+    path, form = (
+        "/admin/correspondence/pause/",
+        {"owner": "", "resource": "", "reason": "Stans for alle", "confirmed": "yes"},
+    )
     assert admin_client.post(f"{path}add/", form).status_code == 302
     row = Pause.objects.get(owner=None, resource=None)
     action = {"action": "resume", "_selected_action": [row.pk], "confirmed": "yes"}
