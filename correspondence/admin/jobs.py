@@ -22,6 +22,7 @@ from config.kernel.masking import mask_person_numbers
 from correspondence import actions
 from correspondence.admin.act_words import WORDS
 from correspondence.admin.acting import MAY_ACT, visible
+from correspondence.admin.words import what_is_paused
 from correspondence.models import BulkJob, Correspondence, Mailing, Pause, SentAgain
 from correspondence.policies.acts import NEED_A_REASON
 from correspondence.policies.forecast import Group, forecast
@@ -152,7 +153,7 @@ class BulkJobAdmin(OfVisibleOwners, ReadOnlyAdmin):
             "button": words.button % {"count": foreseen.able},
             "foreseen": foreseen,
             "groups": [_shown(group) for group in foreseen.groups],
-            "pauses": [mask_person_numbers(row.of) for row in held] if question.act in _HELD_BY_PAUSES else [],
+            "pauses": [what_is_paused(row) for row in held] if question.act in _HELD_BY_PAUSES else [],
             "form": form,
         }
         return TemplateResponse(request, "admin/correspondence/acts/confirm.html", context)

@@ -30,6 +30,7 @@ from correspondence.admin.standing_filter import StandingFilter
 from correspondence.models import Correspondence
 from correspondence.querysets import has_seen
 from correspondence.statuses import Status
+from recipients.back_office import in_words
 from registry.back_office import OfVisibleOwners
 from registry.exports import ExportedList
 from registry.list_filters import OwnerFilter, ResourceFilter, resource_and_owner
@@ -149,7 +150,7 @@ class LetterList(OfVisibleOwners, ExportedList, LongList):
 
     @admin.display(description=_("recipient"))
     def addressee(self, letter: Correspondence) -> str:
-        return short_recipient_of(letter)
+        return in_words(letter.recipient, {})
 
     @admin.display(description=_("status"))
     def status_badges(self, letter: Correspondence) -> str:

@@ -14,6 +14,7 @@ from config.kernel import clock
 from config.kernel.back_office import OfferedLookups, masked
 from config.kernel.masking import mask_person_numbers
 from correspondence import actions
+from correspondence.admin.words import what_is_paused
 from correspondence.models import Correspondence, Pause
 from correspondence.policies.pauses import can_pause
 from correspondence.querysets import concerning
@@ -58,7 +59,7 @@ class PauseAdmin(OfVisibleOwners, OfferedLookups):
 
     @admin.display(description=gettext_lazy("what is paused"))
     def what(self, row: Pause) -> str:
-        return row.of
+        return what_is_paused(row)
 
     @admin.display(description=gettext_lazy("in force"), boolean=True)
     def in_force(self, row: Pause) -> bool:
@@ -145,7 +146,7 @@ class PauseAdmin(OfVisibleOwners, OfferedLookups):
             "title": title,
             "meaning": meaning,
             "rows": [_shown(row) for row in rows],
-            "others": [mask_person_numbers(row.of) for row in others or ()],
+            "others": [what_is_paused(row) for row in others or ()],
             "fields": fields,
             "button": button,
             "asks_why": "reason" not in dict(fields),
@@ -156,7 +157,7 @@ class PauseAdmin(OfVisibleOwners, OfferedLookups):
 def _shown(row: Pause) -> dict[str, Any]:
     count = _letters_of(row)
     return {
-        "of": mask_person_numbers(row.of),
+        "of": what_is_paused(row),
         "reason": mask_person_numbers(row.reason),
         "by": mask_person_numbers(row.paused_by),
         "at": row.paused_at,

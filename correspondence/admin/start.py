@@ -24,6 +24,7 @@ from correspondence.admin import links
 from correspondence.admin.alarms import BAD, GOOD, LATE, MUCH_TOO_LATE, WARN, alarms, is_silent
 from correspondence.admin.spans import ago, span
 from correspondence.admin.standing_filter import FAILED_TODAY, PUBLISHED_TODAY
+from correspondence.admin.words import what_is_paused
 from correspondence.charts import Chart, chart
 from correspondence.counting import Count
 from correspondence.models import Pause
@@ -228,7 +229,7 @@ def _process(sign: Sign, now: datetime) -> Mapping[str, Any]:
 
 def _pause(row: Pause, now: datetime) -> Mapping[str, Any]:
     return {
-        "what": mask_person_numbers(row.of),
+        "what": what_is_paused(row),
         "reason": mask_person_numbers(row.reason),
         "by": mask_person_numbers(row.paused_by),
         "at": row.paused_at,

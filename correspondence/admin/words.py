@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from config.kernel.back_office import Badge
-from correspondence.models import Correspondence
+from config.kernel.masking import mask_person_numbers
+from correspondence.models import Correspondence, Pause
 from correspondence.statuses import QueueState, Status
 
 _STATUS: Mapping[Status, Badge] = {
@@ -43,6 +44,15 @@ EVENTS: Mapping[Status, Any] = {
     Status.ATTACHMENTS_DOWNLOADED: _("An attachment was downloaded by its recipient"),
     Status.FORWARDED: _("Forwarded by its recipient"),
 }
+
+
+def what_is_paused(row: Pause) -> str:
+    """In words, with person numbers masked: an owner, a resource or everything."""
+    if row.owner is not None:
+        return mask_person_numbers(str(row.owner))
+    if row.resource_id is not None:
+        return mask_person_numbers(gettext("resource %(id)s") % {"id": row.resource_id})
+    return gettext("everything")
 
 
 def status_badge(letter: Correspondence) -> Badge:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.contrib.auth import get_user_model
 from django.core.management import CommandError, call_command
+from django.db.models import Sum
 from stdnum.no import orgnr
 
 from attachments.models import Attachment
@@ -15,7 +16,7 @@ from attachments.statuses import AttachmentStatus
 from attachments.storage import storage
 from config.audit.models import AuditEntry, Deed
 from config.kernel import clock
-from correspondence.models import Correspondence, Mailing, Pause, StatusEvent
+from correspondence.models import Correspondence, Mailing, Pause, PublishedTally, StatusEvent
 from correspondence.statuses import TRANSITIONS, QueueState, Status, seen
 from recipients.identifiers import ORGANIZATION_PREFIX, PERSON_PREFIX, parse_recipient
 from registry.models import Membership, ServiceOwner
@@ -73,6 +74,13 @@ def test_it_shows_what_a_caseworker_has_to_know_of() -> None:
     assert Correspondence.objects.filter(queue_state=QueueState.READY, due_at__gt=clock.now()).exists()
     assert Attachment.objects.filter(status=AttachmentStatus.UPLOAD_PROCESSING).exists()
     assert {entry.deed for entry in AuditEntry.objects.all()} >= {Deed.LOGGED_IN, Deed.REVEALED}
+
+
+def test_the_first_page_counts_what_history_tells() -> None:
+    fill()
+
+    counted = PublishedTally.objects.aggregate(Sum("letters"))["letters__sum"]
+    assert counted == StatusEvent.objects.filter(status=Status.PUBLISHED).count() > 0
 
 
 def test_numbers_are_right_and_nobodys() -> None:

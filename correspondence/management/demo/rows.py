@@ -1,5 +1,6 @@
 """The month as rows: few statements, however many letters."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,8 +18,8 @@ from correspondence.management.demo.lives import Fate, Happened, Life, Sent, lif
 from correspondence.management.demo.month import Planned
 from correspondence.management.demo.numbers import recipients
 from correspondence.management.demo.places import FILE_NAMES
-from correspondence.models import Correspondence, Mailing, MailingAttachment, StatusEvent
-from correspondence.statuses import seen
+from correspondence.models import Correspondence, Mailing, MailingAttachment, PublishedTally, StatusEvent
+from correspondence.statuses import Fold, Status, seen
 from recipients.identifiers import organization_urn
 from registry.models import Resource
 
@@ -65,6 +66,7 @@ def write(planned: Sequence[Planned], resources: dict[str, Resource], chance: Ra
     letters = [letter for letter, _ in lives]
     Correspondence.objects.bulk_create(letters, batch_size=_AT_ONCE)
     events = [(happened, letter) for letter, lived in lives for happened in lived.history]
+    _tally(events)
     return Written(mailings, letters, _save_events(events), len(files))
 
 
@@ -177,6 +179,22 @@ def _save_files(files: Sequence[Attachment]) -> None:
             )
             if status <= file.status
         ],
+        batch_size=_AT_ONCE,
+    )
+
+
+def _tally(events: list[tuple[Happened, Correspondence]]) -> None:
+    """As publishing does it (models.PublishedTally): the charts of the first page are made of it."""
+    counts = Counter(
+        (letter.owner_id, happened.at.replace(second=0, microsecond=0))
+        for happened, letter in events
+        if happened.status == Status.PUBLISHED
+    )
+    PublishedTally.objects.bulk_create(
+        (
+            PublishedTally(owner_id=owner, at=at, fold=Fold.CHUNK, letters=count)
+            for (owner, at), count in counts.items()
+        ),
         batch_size=_AT_ONCE,
     )
 
