@@ -192,7 +192,7 @@ def _tally(events: list[tuple[Happened, Correspondence]]) -> None:
     )
     PublishedTally.objects.bulk_create(
         (
-            PublishedTally(owner_id=owner, at=at, fold=Fold.CHUNK, letters=count)
+            PublishedTally(owner_id=owner, at=at, fold=Fold.NONE, letters=count)
             for (owner, at), count in counts.items()
         ),
         batch_size=_AT_ONCE,
