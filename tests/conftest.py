@@ -9,9 +9,14 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from django.apps import apps as registered
 from django.conf import settings as django_settings
+from django.contrib.auth.models import Group
+from django.db.models.signals import post_migrate
+from django.dispatch import receiver
 
 from config.kernel import clock, development_issuer, issuers
+from config.staff import roles
 from registry.models import Resource, ServiceOwner
 from tests.back_office import back_office, showcased
 from tests.clients import Client
@@ -22,6 +27,13 @@ __all__ = ["back_office", "broker_at", "messages", "run_out_of_time", "showcased
 
 HOUR = timedelta(hours=1)
 OWNER, OTHER_OWNER = "312295202", "310635820"
+
+
+@receiver(post_migrate)
+def the_roles_are_back(app_config: Any, apps: Any = registered, **_: Any) -> None:
+    """After a test with transactions every table is emptied, those too that a migration has filled."""
+    if app_config.label == "staff" and not Group.objects.filter(name__in=roles.ROLES).exists():
+        roles.make(apps)
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -81,7 +81,7 @@ OTHER_SCOPE = "altinn:broker.write altinn:correspondence.reader"
 
 OTHER_RECIPIENT = "urn:altinn:organization:identifier-no:310080632"
 DELEGATE = "urn:altinn:organization:identifier-no:991825827"
-DELEGATE_ELSEWHERE = "urn:altinn:organization:identifier-no:313721723"
+DELEGATE_ELSEWHERE = "urn:altinn:organization:identifier-no:313721728"
 ACCOUNTANT = "urn:altinn:organization:identifier-no:315058384"
 COLLEAGUE = "urn:altinn:person:identifier-no:15868492047"
 OTHER_PERSON = "urn:altinn:person:identifier-no:17858296439"

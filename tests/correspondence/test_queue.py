@@ -286,6 +286,7 @@ def test_every_task_that_an_action_asks_for_exists_and_is_routed() -> None:
         "attachments.remove_orphans",
         "attachments.remove_all_orphans",
         "staff.tidy",
+        "imports.tidy",
     }
 
     celery_app.loader.import_default_modules()

@@ -191,10 +191,7 @@ def _tally(events: list[tuple[Happened, Correspondence]]) -> None:
         if happened.status == Status.PUBLISHED
     )
     PublishedTally.objects.bulk_create(
-        (
-            PublishedTally(owner_id=owner, at=at, fold=Fold.NONE, letters=count)
-            for (owner, at), count in counts.items()
-        ),
+        (PublishedTally(owner_id=owner, at=at, fold=Fold.NONE, letters=count) for (owner, at), count in counts.items()),
         batch_size=_AT_ONCE,
     )
 
