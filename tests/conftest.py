@@ -32,7 +32,7 @@ OWNER, OTHER_OWNER = "312295202", "310635820"
 @receiver(post_migrate)
 def the_roles_are_back(app_config: Any, apps: Any = registered, **_: Any) -> None:
     """After a test with transactions every table is emptied, those too that a migration has filled."""
-    if app_config.label == "staff" and not Group.objects.filter(name__in=roles.ROLES).exists():
+    if app_config.label == "auth" and not Group.objects.filter(name__in=roles.ROLES).exists():
         roles.make(apps)
 
 
